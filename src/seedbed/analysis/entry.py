@@ -62,6 +62,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     baseline: str | None = None
     """The condition of the configurations that others are compared with, if ``study.toml`` says
     so."""
+    hash: str | None = None
+    """Of ``study.toml`` and ``claims.json``; ``None`` for external predictions."""
 
 
 class DivergedRun(msgspec.Struct, frozen=True):
@@ -212,9 +214,9 @@ class Header(msgspec.Struct, frozen=True):
     """The streams that the study varies on their own, such as ``initialization``; several are
     crossed. ``run`` is all streams without seeds of their own. Empty where runs go by one seed."""
     runs_hash: str | None = None
-    """Of the configuration and its runs: while it is the same, so is the entry, but for what
-    relates it to others. ``None`` where a run is damaged or was left out, and for external
-    predictions."""
+    """Two hashes with a hyphen between them, of the configuration and of its runs: while they are
+    the same, so is the entry, but for what relates it to others. ``None`` where a run is damaged or
+    was left out, and for external predictions."""
 
     @property
     def is_crossed(self) -> bool:

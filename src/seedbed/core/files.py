@@ -14,7 +14,7 @@ from typing import IO
 from seedbed.core.errors import StoreError
 
 
-def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -> None:
+def write_atomically(path: Path, contents: bytes | bytearray | memoryview, hint: str = "") -> None:
     """Write a file so that ``path`` always has either the old contents or all of the new ones.
 
     Several processes may write the same file at once: the last one wins. What processes that were

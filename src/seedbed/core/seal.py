@@ -34,6 +34,22 @@ def sealed(contents: bytes) -> bytes:
     return b"".join((contents[:start], _digest(contents, start, end), contents[end:]))
 
 
+def seal(contents: bytearray) -> bytearray:
+    """Put the checksum into the room for it, as :func:`sealed` does, without a copy.
+
+    Raises:
+        ValueError: If there is no room for a checksum.
+    """
+    digits = _DIGITS.search(contents)
+    if digits is None:
+        raise ValueError("the contents have no room for a checksum")
+    start, end = digits.span(1)
+    del digits  # while it is there, the contents cannot be changed
+    digest = _digest(contents, start, end)
+    contents[start:end] = digest
+    return contents
+
+
 def is_broken(contents: bytes) -> bool:
     """Return whether contents carry a checksum that is not theirs."""
     return _DIGITS.search(contents) is not None and not is_sealed(contents)
@@ -45,7 +61,7 @@ def is_sealed(contents: bytes) -> bool:
     return digits is not None and digits[1] == _digest(contents, *digits.span(1))
 
 
-def _digest(contents: bytes, start: int, end: int) -> bytes:
+def _digest(contents: bytes | bytearray, start: int, end: int) -> bytes:
     view = memoryview(contents)
     digest = hashlib.sha256(view[:start])
     digest.update(BLANK.encode())

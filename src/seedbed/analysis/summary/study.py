@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -31,9 +32,11 @@ from seedbed.analysis.registry import make_entry, relate_all
 from seedbed.analysis.summary.stored_predictions import damaged_answers, read_predictions
 from seedbed.analysis.summary_file import (
     FORMAT,
-    fingerprint,
+    StoredSummary,
+    SummaryState,
     run_digest,
-    stored_summary,
+    study_hash,
+    summary_state,
     write_summary,
 )
 from seedbed.core.errors import StoreError, StudyInUse
@@ -49,31 +52,42 @@ from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
 
 
-def refresh_summary(folder: Path) -> list[Entry]:
+def refresh_summary(folder: Path, state: SummaryState | None = None) -> list[Entry]:
     """Make the summary of a study and store it beside its runs.
 
     It is not stored if the folder is read-only, or if another process holds the study: that process
     will store one.
 
+    Args:
+        folder: Of the study.
+        state: Of the summary in it, if it is known.
+
     Raises:
         StoreError: If there is no study, no run of it can be used, or the disk is full.
 
     """
+    from seedbed.analysis.summary.changed import summarize_changed
+
     store = StudyStore(folder)
-    source_hash = fingerprint(folder) if store.study_file.exists() else None
-    entries = summarize_study(read_results(store), store, source_hash, known_lines(folder))
+    if state is None and store.study_file.exists():
+        state = summary_state(folder)
+    entries = summarize_changed(store, state) if state else None
+    if entries is None:
+        source_hash = state.source_hash if state else None
+        known = known_lines(state.stored) if state else None
+        index = state.index if state else None
+        entries = summarize_study(read_results(store), store, source_hash, known, index)
     if os.access(folder, os.W_OK):
         with suppress(StudyInUse), store.lock():
             write_summary(folder, entries)
     return entries
 
 
-def known_lines(folder: Path) -> dict[str, Entry]:
-    """Return the entries of the summary in a folder by what they were made from.
+def known_lines(stored: StoredSummary) -> dict[str, Entry]:
+    """Return the entries of a stored summary by what they were made from.
 
     Those of configurations whose runs have not changed since are still true.
     """
-    stored = stored_summary(folder)
     if not stored.is_usable:
         return {}
     made = [(entry.view(_MadeFrom), entry) for entry in stored.entries]
@@ -89,6 +103,7 @@ def summarize_study(
     store: StudyStore,
     source_hash: str | None = None,
     known: Mapping[str, Entry] | None = None,
+    index: StudyIndex | None = None,
 ) -> list[Entry]:
     """Return an entry for each configuration, in the order of the study.
 
@@ -102,13 +117,14 @@ def summarize_study(
         source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
         known: Entries that were made before, by their ``runs_hash``. Those of configurations that
             have not changed are taken as they are, and their runs are not read.
+        index: Of the runs, if it is known.
 
     Raises:
         StoreError: If runs have ended, and none can be used.
 
     """
-    study = _study_header(results)
-    index, configurations = StudyIndex(store.folder), results.configurations
+    study = _study_header(results, study_hash(store.folder) if source_hash else None)
+    index, configurations = index or StudyIndex(store.folder), results.configurations
     entries: list[Entry] = []
     left_out: list[str] = []
     had_ended = False
@@ -116,31 +132,69 @@ def summarize_study(
         runs_hash = runs_hash_of(index, store, configuration, configurations)
         entry = (known or {}).get(runs_hash)
         if entry is None:
-            each = configurations[place]
-            for run in each.ended:
-                index.note(run.record.id)
-            had_ended = had_ended or bool(each.ended)
-            predictions, lines = read_predictions(each, store)
-            lines += damaged_answers(each, store)
-            left_out += lines
-            is_whole = not lines and not _are_damaged(results, configurations, configuration)
-            header = _header(each, study, source_hash, runs_hash if is_whole else None)
-            names = [str(store.run(run.record.id).folder) for run in each.finished]
-            entry = make_entry(header, Material(predictions, names, each, store))
+            made = made_entry(configurations, place, store, index, study, source_hash, runs_hash)
+            entry, had_ended = made.entry, had_ended or made.had_ended
+            left_out += made.left_out
         entries.append(entry)
     index.write()
     damaged = [*results.damaged, *left_out]
     if had_ended and not any(_has_ended(entry) for entry in entries):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
-    shared = {
-        "format": FORMAT,
-        "source_hash": source_hash,
-        "study": fields_of(msgspec.structs.replace(study, damaged=_shortened(damaged))),
-    }
+    shared = shared_fields(study, source_hash, damaged)
     return relate_all(_with_datasets([entry.sharing(shared) for entry in entries]))
 
 
-def _study_header(results: StudyResults) -> StudyHeader:
+def shared_fields(
+    study: StudyHeader, source_hash: str | None, damaged: Sequence[str]
+) -> dict[str, Any]:
+    """Return the fields that all entries of a study have, with a line for each damaged run."""
+    study = msgspec.structs.replace(study, damaged=_shortened(damaged))
+    return {"format": FORMAT, "source_hash": source_hash, "study": fields_of(study)}
+
+
+class MadeEntry(NamedTuple):
+    """The entry of a configuration whose runs have been read; nothing relates it to others yet."""
+
+    entry: Entry
+    had_ended: bool
+    """Whether a run had ended, whether or not it can be used."""
+    left_out: list[str]
+    """A line for each run that cannot be used."""
+
+
+def made_entry(
+    configurations: StoredConfigurations,
+    place: int,
+    store: StudyStore,
+    index: StudyIndex,
+    study: StudyHeader,
+    source_hash: str | None,
+    runs_hash: str,
+) -> MadeEntry:
+    """Read the runs of a configuration, and return its entry.
+
+    Args:
+        configurations: Of the study, all or some.
+        place: Of the configuration among these.
+        store: Where the predictions are.
+        index: Told which runs have ended.
+        study: Of which study the entry is.
+        source_hash: Of what is stored.
+        runs_hash: Of what the entry is made from.
+    """
+    of = configurations[place]
+    for run in of.ended:
+        index.note(run.record.id)
+    had_ended = bool(of.ended)
+    predictions, lines = read_predictions(of, store)
+    lines += damaged_answers(of, store)
+    is_whole = not lines and not configurations.damaged_in(of.configuration)
+    header = _header(of, study, source_hash, runs_hash if is_whole else None)
+    names = [str(store.run(run.record.id).folder) for run in of.finished]
+    return MadeEntry(make_entry(header, Material(predictions, names, of, store)), had_ended, lines)
+
+
+def _study_header(results: StudyResults, of_study: str | None) -> StudyHeader:
     return StudyHeader(
         results.name,
         results.other_runs,
@@ -149,6 +203,7 @@ def _study_header(results: StudyResults) -> StudyHeader:
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
         results.baseline,
+        of_study,
     )
 
 
@@ -158,19 +213,19 @@ def runs_hash_of(
     configuration: Configuration,
     configurations: StoredConfigurations,
 ) -> str:
-    """Return a hash of everything that an entry is made from."""
+    """Return :attr:`Header.runs_hash`: of everything that an entry is made from."""
     runs = configurations.runs(configuration)
-    stored = [run_digest(index, store.folder, run.id) if run.id in index else "" for run in runs]
     seeds = [run.seeds.key for run in runs]
     own = [configuration.id, configuration.label, configuration.variant, configuration.settings]
-    text = json.dumps([FORMAT, *own, seeds, list(configurations.varied), stored], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    text = json.dumps([FORMAT, *own, seeds, list(configurations.varied)], sort_keys=True)
+    of_runs = digest_of_runs(index, store.folder, [run.id for run in runs])
+    return f"{hashlib.sha256(text.encode()).hexdigest()}-{of_runs}"
 
 
-def _are_damaged(
-    results: StudyResults, configurations: StoredConfigurations, configuration: Configuration
-) -> bool:
-    return any(run.id in results.damaged_runs for run in configurations.runs(configuration))
+def digest_of_runs(index: StudyIndex, folder: Path, run_ids: Sequence[str]) -> str:
+    """Return a hash of what an entry depends on of its runs, which need not be there."""
+    stored = (run_digest(index, folder, name) if name in index else "" for name in run_ids)
+    return hashlib.sha256("\n".join(stored).encode()).hexdigest()
 
 
 def _has_ended(entry: Entry) -> bool:

@@ -106,13 +106,15 @@ class StudyIndex:
         """Keep that a run, which has been read since, has ended and is whole."""
         known = self._runs.get(run_id)
         if known is not None and not known.ended:
-            known.ended, self._changed = True, True
+            known.ended = True
+            self._changed |= run_id not in self._young
 
     def digest(self, run_id: str, digest_of: Callable[[str], str]) -> str:
         """Return the hash of what summaries depend on; ``digest_of`` is asked if it is unknown."""
         known = self._runs[run_id]
         if not known.digest:
-            known.digest, self._changed = digest_of(run_id), True
+            known.digest = digest_of(run_id)
+            self._changed |= run_id not in self._young
         return known.digest
 
     def remove_partial_answers(self) -> None:

@@ -1,11 +1,12 @@
 """How test accuracy responds to label noise: trends, falls, and how methods differ in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
+from seedbed.analysis.subjects.comparisons.unchanged import stays_in_its_block
 from seedbed.analysis.subjects.noise_response.result import NoiseResponse, responses_of
 from seedbed.analysis.subjects.noise_response.sentences import sentences
 from seedbed.analysis.subjects.noise_response.table import noise_response_table
@@ -20,6 +21,13 @@ def _relate(entries: Sequence[Entry]) -> list[NoiseResponse]:
     return relate(entries)
 
 
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, NoiseResponse] | None:
+    none = all(stays_in_its_block(old, entries[place]) for place, old in before.items())
+    return dict.fromkeys(before, NoiseResponse()) if none else None
+
+
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.noise_response.chart import response_chart
 
@@ -31,6 +39,7 @@ ANALYSIS = Analysis(
     topic="noise",
     result=NoiseResponse,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={"noise-response": TableView("Response to label noise", noise_response_table)},
     charts={
         "noise-response": ChartView(
