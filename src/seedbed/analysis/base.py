@@ -181,6 +181,9 @@ class Analysis(Generic[Result]):
     ``report/methods/references.bib``."""
     opens_page: bool = True
     """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
+    of_study: bool = False
+    """Whether its result is short, and its sentences are about the study: a page that shows only
+    some configurations in detail has them of all."""
     parts: Sequence[PagePart] | None = None
     """What a page shows under the heading of the topic: by default all charts and tables."""
     rank: int = 50

@@ -58,6 +58,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
+    of_study=True,
     parts=(PagePart(title="Declared claims", applies=_any, open=True),),
     rank=-1,
 )

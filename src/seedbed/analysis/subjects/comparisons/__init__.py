@@ -122,5 +122,6 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     methods=_methods,
+    of_study=True,
     parts=(PagePart(applies=_any_compared),),
 )

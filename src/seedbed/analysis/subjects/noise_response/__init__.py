@@ -51,6 +51,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=sentences,
+    of_study=True,
     parts=(PagePart(applies=lambda entries: bool(responses_of(entries)), open=True),),
     rank=40,
 )

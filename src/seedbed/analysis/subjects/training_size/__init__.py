@@ -62,6 +62,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
+    of_study=True,
     parts=(
         PagePart(
             title="Accuracy and training images",
