@@ -6,7 +6,7 @@ nor pydantic, so a table is there at once.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
@@ -321,12 +321,6 @@ class Entry(Mapping[str, Any]):
         )
         return self if same else self | fields
 
-    def sharing(self, fields: Mapping[str, Any]) -> "Entry":
-        """Return the entry with these values, which all entries of its study have."""
-        if self.line is None:
-            return self | fields
-        return Entry.of_line(self.line, json.dumps(fields, allow_nan=False)[1:-1].encode())
-
     def own_fields(self, without: Collection[str]) -> dict[str, Any]:
         """Return all fields, and their values, but some."""
         return {name: value for name, value in self.items() if name not in without}
@@ -375,6 +369,15 @@ class Entry(Mapping[str, Any]):
         if not self._shared:
             return line
         return b"".join((b"{", self._shared, b"" if line == b"{}" else b", ", line[1:]))
+
+
+def sharing(entries: Iterable[Entry], fields: Mapping[str, Any]) -> list[Entry]:
+    """Return entries with these values, which all entries of a study have."""
+    shared = json.dumps(fields, allow_nan=False)[1:-1].encode()
+    return [
+        entry | fields if entry.line is None else Entry.of_line(entry.line, shared)
+        for entry in entries
+    ]
 
 
 def _lacks_fields(result: msgspec.Struct) -> bool:

@@ -21,7 +21,7 @@ from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.parsing import parse_json
-from seedbed.core.seal import BLANK, is_sealed, seal
+from seedbed.core.seal import BLANK, is_sealed, sealed_parts
 from seedbed.display.notice import notice
 from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.names import CLAIMS, SUMMARY
@@ -174,14 +174,13 @@ def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
     """
     shared = {name: entries[0].get(name) for name in SHARED}
     head = json.dumps({"checksum": BLANK, **shared}, allow_nan=False).removesuffix("}")
-    parts: list[bytes | msgspec.Raw] = [head.encode(), b', "entries": [\n']
+    parts: list[bytes | memoryview] = [head.encode(), b', "entries": [\n']
     for place, entry in enumerate(entries):
         parts += [b",\n"] if place else []
-        parts.append(entry.line or _own_line(entry))
+        parts.append(memoryview(entry.line or _own_line(entry)))
     parts.append(b"\n]}\n")
     make_way(folder / SUMMARY)
-    # One copy: a large summary has hundreds of megabytes.
-    write_atomically(folder / SUMMARY, seal(bytearray().join(parts)))
+    write_atomically(folder / SUMMARY, sealed_parts(parts))
 
 
 def _own_line(entry: Entry) -> bytes:

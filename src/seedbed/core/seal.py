@@ -13,6 +13,7 @@ A seal shows damage and edits by hand. It is no signature: whoever wants to can 
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
 
 BLANK: Final = "0" * 64
@@ -34,20 +35,25 @@ def sealed(contents: bytes) -> bytes:
     return b"".join((contents[:start], _digest(contents, start, end), contents[end:]))
 
 
-def seal(contents: bytearray) -> bytearray:
-    """Put the checksum into the room for it, as :func:`sealed` does, without a copy.
+def sealed_parts(parts: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
+    """Return the parts of a file that is too large to be put together, with its checksum.
+
+    Args:
+        parts: In their order. The first one has room for the checksum, as in :func:`sealed`.
 
     Raises:
-        ValueError: If there is no room for a checksum.
+        ValueError: If it has none.
     """
-    digits = _DIGITS.search(contents)
+    first, *rest = parts
+    head = bytes(first)
+    digits = _DIGITS.search(head)
     if digits is None:
         raise ValueError("the contents have no room for a checksum")
     start, end = digits.span(1)
-    del digits  # while it is there, the contents cannot be changed
-    digest = _digest(contents, start, end)
-    contents[start:end] = digest
-    return contents
+    digest = hashlib.sha256(head)  # its digits are blank
+    for part in rest:
+        digest.update(part)
+    return [b"".join((head[:start], digest.hexdigest().encode(), head[end:])), *rest]
 
 
 def is_broken(contents: bytes) -> bool:
@@ -61,7 +67,7 @@ def is_sealed(contents: bytes) -> bool:
     return digits is not None and digits[1] == _digest(contents, *digits.span(1))
 
 
-def _digest(contents: bytes | bytearray, start: int, end: int) -> bytes:
+def _digest(contents: bytes, start: int, end: int) -> bytes:
     view = memoryview(contents)
     digest = hashlib.sha256(view[:start])
     digest.update(BLANK.encode())

@@ -138,4 +138,3 @@ def test_it_is_the_summary_made_anew(
         if (run / "run.json").read_text() == "{}":
             (run / "run.json").unlink()
             run.rmdir()
-

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.entry import Entry, StudyHeader
+from seedbed.analysis.entry import Entry, StudyHeader, sharing
 from seedbed.analysis.registry import relate_changed
 from seedbed.analysis.summary.study import digest_of_runs, made_entry, shared_fields
 from seedbed.analysis.summary_file import SummaryState
@@ -50,7 +50,8 @@ def summarize_changed(store: StudyStore, state: SummaryState) -> list[Entry] | N
         return None
     known = [entry.view(_Known) for entry in stored.entries]
     part = StudyPart(text, store.folder)
-    runs = [[f"{of.id}-seed{seeds.key}" for seeds in part.seeds] if of else [] for of in known]
+    endings = [f"-seed{seeds.key}" for seeds in part.seeds]
+    runs = [[of.id + ending for ending in endings] if of else [] for of in known]
     hashes = [
         f"{of.runs_hash.partition('-')[0]}-{digest_of_runs(index, store.folder, ids)}" if of else ""
         for of, ids in zip(known, runs, strict=True)
@@ -70,9 +71,8 @@ def summarize_changed(store: StudyStore, state: SummaryState) -> list[Entry] | N
     if new is None:
         return None
     index.write()
-    shared = shared_fields(header, state.source_hash, ())
     before = {place: stored.entries[place] for place in changed}
-    entries = [entry.sharing(shared) for entry in stored.entries]
+    entries = sharing(stored.entries, shared_fields(header, state.source_hash, ()))
     for place, entry in new.items():
         entries[place] = entry
     return relate_changed(entries, before)

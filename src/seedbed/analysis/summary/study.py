@@ -26,6 +26,7 @@ from seedbed.analysis.entry import (
     Provenance,
     StudyHeader,
     fields_of,
+    sharing,
 )
 from seedbed.analysis.material import Material
 from seedbed.analysis.registry import make_entry, relate_all
@@ -141,7 +142,7 @@ def summarize_study(
     if had_ended and not any(_has_ended(entry) for entry in entries):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
     shared = shared_fields(study, source_hash, damaged)
-    return relate_all(_with_datasets([entry.sharing(shared) for entry in entries]))
+    return relate_all(_with_datasets(sharing(entries, shared)))
 
 
 def shared_fields(

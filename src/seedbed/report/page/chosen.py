@@ -46,7 +46,7 @@ def chosen(entries: Sequence[Entry], most: int = MOST) -> Chosen:
     room = most - len(taken)
     # The last one is the worst.
     rest = [others[(number + 1) * len(others) // room - 1] for number in range(room)]
-    parts = ["the first, which others are compared with"]
+    parts = ["the first (which others are compared with)"]
     parts += [f"{counted(len(networks), 'configuration')} that represent networks"] * bool(networks)
     parts.append(f"the {len(best)} with the highest mean accuracy")
     parts += ["others at equal distances in the ranking, down to the lowest"] * bool(rest)
@@ -54,9 +54,8 @@ def chosen(entries: Sequence[Entry], most: int = MOST) -> Chosen:
     return Chosen(
         places,
         f"Of {len(entries):,} configurations, {len(places)} are shown in detail: "
-        f"{enumerated(parts)}. The effects of settings and the list of all configurations, which "
-        "can be searched, leave none out. `seedbed report DIR --only SETTING=VALUE` shows others "
-        "in detail, and `seedbed table DIR TABLE` writes any table of all.",
+        f"{enumerated(parts)}. The effects of settings and the list of all configurations leave "
+        "none out.",
     )
 
 

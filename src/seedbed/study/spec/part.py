@@ -1,14 +1,16 @@
 """A stored study of which only some configurations are read: its grid may have 10,000."""
 
+import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedbed.study.spec.axes import Tables, merged, points, tables_of
-from seedbed.study.spec.configuration import Configuration
+from seedbed.study.spec.configuration import Configuration, DatasetSpec
+from seedbed.study.spec.reader import check_format
 from seedbed.study.spec.resolved import Files
-from seedbed.study.spec.study import StudyHeader
+from seedbed.study.spec.study import FORMAT, StudyHeader
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.spec.validated import validated
 
@@ -25,12 +27,13 @@ class StudyPart:
 
     Raises:
         StudyError: If the text is no TOML.
+        StoreError: If another version of Seedbed wrote it.
         ValidationError: If it is no study.
     """
 
     def __init__(self, text: str, folder: Path) -> None:
         values = parse_toml(text, "study.toml")
-        values.pop("format", None)
+        check_format(values.pop("format", FORMAT), "study.toml")
         values.pop("checksum", None)
         self._base, self._folder = tables_of(values), folder
         self._variants = [(of["name"], tables_of(of)) for of in values.get("variants", [])]
@@ -51,6 +54,12 @@ class StudyPart:
                 named = {"variant": variant, "label": labels[place]}
                 found.append(files.configuration(configuration).model_copy(update=named))
         return found
+
+    def datasets(self) -> list[DatasetSpec]:
+        """Return the datasets of all configurations, without duplicates."""
+        tables = {json.dumps(point["dataset"]): point["dataset"] for _, point in self._points()}
+        specs = (DatasetSpec.model_validate(table) for table in tables.values())
+        return list(dict.fromkeys(spec.resolved(self._folder) for spec in specs))
 
     def _points(self) -> Iterator[tuple[str | None, Tables]]:
         """Yield the variant and the tables of every configuration."""

@@ -20,7 +20,8 @@ from seedbed.core.errors import SeedbedError, StoreError, StudyError, StudyInUse
 from seedbed.core.files import cannot_write, make_way, remove_leftovers, write_atomically
 from seedbed.core.seal import is_broken, is_sealed
 from seedbed.study.plan import PlannedRun
-from seedbed.study.spec.configuration import flat
+from seedbed.study.spec.configuration import DatasetSpec, flat
+from seedbed.study.spec.part import StudyPart
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
@@ -276,6 +277,19 @@ class StudyStore:
                 where=error.where,
                 hint="`seedbed run` with the same study and --out writes it again",
             ) from error
+
+    def read_datasets(self) -> list[DatasetSpec]:
+        """Return the datasets of the study, without its configurations where they need not be read.
+
+        Raises:
+            StoreError: As :meth:`read_study` does.
+            StudyError: As :meth:`read_study` does.
+
+        """
+        text = self.study_text()
+        if text is None or not self.is_unchanged():
+            return self.read_study().datasets
+        return StudyPart(text, self.folder).datasets()
 
     def is_unchanged(self) -> bool:
         """Return whether ``study.toml`` is as it was written, if there is one."""

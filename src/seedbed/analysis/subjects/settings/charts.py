@@ -36,6 +36,8 @@ HEIGHT: Final = 210
 ROW: Final = 20
 """Pixels of a level's row."""
 CELL: Final = 34
+ROOM: Final = 90
+"""Characters of all levels that stand beside each other."""
 MOST_DOTS: Final = 200
 """Configurations that are drawn one by one beside the means of levels."""
 HEAT: Final = ("#f1f4f8", "#c3d7ea", "#7fb0d6", "#2f7bb8", "#08306b")
@@ -120,7 +122,7 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
         height=ROW * len(levels),
         title=heading(
             "Test accuracy by setting",
-            f"{shown} configurations with this value; line: their mean. {len(drawn)} "
+            f"{shown} configurations with this value; line: their mean. {len(drawn):,} "
             f"configurations, {runs_in_words(drawn)}. {about(drawn)}.",
         ),
     )
@@ -254,7 +256,12 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
     x = alt.X(
         "column:N",
         sort=None,
-        axis=alt.Axis(title=across.words, labelAngle=0, ticks=False, domain=False),
+        axis=alt.Axis(
+            title=across.words,
+            labelAngle=-40 if sum(len(level.text) for level in across.levels) > ROOM else 0,
+            ticks=False,
+            domain=False,
+        ),
     )
     y = alt.Y("row:N", sort=None, axis=alt.Axis(title=down.words, ticks=False, domain=False))
     tooltip = [

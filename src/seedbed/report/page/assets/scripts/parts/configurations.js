@@ -1,5 +1,6 @@
 // All configurations of a study that shows only some in detail: a row each, searched and sorted.
-const ROWS_AT_FIRST = 50;
+const ROWS_AT_FIRST = 20;
+const ROWS_MORE = 50;
 
 function fillConfigurations(rows) {
   const table = find("#all-configurations table");
@@ -54,7 +55,7 @@ function fillConfigurations(rows) {
     update();
   }));
   search.addEventListener("input", () => { shown = ROWS_AT_FIRST; update(); });
-  more.addEventListener("click", () => { shown += ROWS_AT_FIRST; update(); });
+  more.addEventListener("click", () => { shown += ROWS_MORE; update(); });
   update();
 }
 
