@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -93,7 +94,8 @@ class StoredSummary(NamedTuple):
             return False
 
 
-class SummaryState(NamedTuple):
+@dataclass(frozen=True)
+class SummaryState:
     """The summary in a folder, and what it should be of."""
 
     stored: StoredSummary

@@ -51,4 +51,5 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "margin": None,
         "claims": [],
         "baseline": None,
+        "hash": None,
     }

@@ -16,9 +16,8 @@ from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.accuracy.result import mean_accuracy
 from seedbed.analysis.subjects.settings.charts import effects_chart, two_settings_chart
 from seedbed.analysis.subjects.settings.factors import MOST_LEVELS, coarse, factors_of
-from seedbed.report.page import chosen as choosing
 from seedbed.report.page import file as writing
-from seedbed.report.page.chosen import chosen
+from seedbed.report.page.details import MOST, chosen
 from seedbed.report.page.file import write_report
 
 RATES, SIZES = 15, 16
@@ -67,7 +66,7 @@ def test_the_best_the_first_and_the_worst_are_among_those_that_are_shown(
 ) -> None:
     places = chosen(entries).places
     ranked = sorted(range(len(entries)), key=lambda place: -mean_accuracy(entries[place]))
-    assert len(places) == choosing.MOST == 50
+    assert len(places) == MOST == 50
     assert places == tuple(sorted(places))
     assert {0, *ranked[:25], ranked[-1]} <= set(places)
     of_rest = [ranked.index(place) for place in places if place not in (0, *ranked[:25])]

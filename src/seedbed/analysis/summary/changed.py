@@ -5,17 +5,17 @@ computed anew. Nothing is done for those that are as they were, except that thei
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from seedbed.analysis.entry import Entry, StudyHeader, sharing
 from seedbed.analysis.registry import relate_changed
-from seedbed.analysis.summary.study import digest_of_runs, made_entry, shared_fields
+from seedbed.analysis.summary.made import digest_of_runs, made_entry, shared_fields
 from seedbed.analysis.summary_file import SummaryState
 from seedbed.study.results import StoredConfigurations
-from seedbed.study.spec.part import StudyPart
 from seedbed.study.store.index import StudyIndex
+from seedbed.study.store.part import StudyPart
 from seedbed.study.store.study import StudyStore
 
 MOST: Final = 0.1
@@ -91,9 +91,10 @@ def _made(
     damaged: dict[str, str] = {}
     configurations = StoredConfigurations(part.seeds, store, part.configurations(changed), damaged)
     entries: dict[int, Entry] = {}
-    arguments: Any = (store, index, study, state.source_hash)
     for number, place in enumerate(sorted(changed)):
-        made = made_entry(configurations, number, *arguments, hashes[place])
+        made = made_entry(
+            configurations, number, store, index, study, state.source_hash, hashes[place]
+        )
         if made.left_out or damaged or made.entry.header.provenance is None:
             return None
         entries[place] = made.entry

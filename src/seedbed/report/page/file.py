@@ -11,7 +11,7 @@ from seedbed.analysis.part import PageMaterial
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import DatasetSplits
-from seedbed.report.page.chosen import chosen
+from seedbed.report.page.details import chosen
 from seedbed.report.page.page import Progress, page
 from seedbed.report.page.public import brief, public
 from seedbed.report.pictures.named_images import (

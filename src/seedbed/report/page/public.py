@@ -43,10 +43,10 @@ def brief(entries: Sequence[Entry]) -> list[Entry]:
     These are the header, and the results of analyses that are about the study as a whole. Entries
     have many times as much, and a study may have 10,000.
     """
-    kinds = [Header, *(of.result for of in analyses() if of.of_study and of.result is not None)]
+    kinds = [of.result for of in analyses() if of.of_study and of.result is not None]
     found = []
     for entry in entries:
-        views = [entry.header, *(entry.view(kind) for kind in kinds[1:])]
+        views: list[msgspec.Struct | None] = [entry.header, *map(entry.view, kinds)]
         fields = {key: value for view in views if view for key, value in fields_of(view).items()}
         fields |= {key: _public(fields[key]) for key in _NAMING & fields.keys()}
         found.append(Entry.of_line(msgspec.json.encode(fields)))

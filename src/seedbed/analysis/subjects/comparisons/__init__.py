@@ -9,7 +9,6 @@ from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.analysis.subjects.comparisons.sentences import sentences
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
-from seedbed.analysis.subjects.comparisons.unchanged import stays_in_its_block
 
 if TYPE_CHECKING:
     from seedbed.analysis.statistics.comparison import Comparison
@@ -68,6 +67,7 @@ def _relate(
 def _relate_changed(
     entries: Sequence[Entry], before: Mapping[int, Entry]
 ) -> Mapping[int, Comparisons] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
     from seedbed.analysis.subjects.comparisons.pairs import compare_changed
 
     if not all(stays_in_its_block(old, entries[place]) for place, old in before.items()):

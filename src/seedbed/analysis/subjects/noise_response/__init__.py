@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
-from seedbed.analysis.subjects.comparisons.unchanged import stays_in_its_block
 from seedbed.analysis.subjects.noise_response.result import NoiseResponse, responses_of
 from seedbed.analysis.subjects.noise_response.sentences import sentences
 from seedbed.analysis.subjects.noise_response.table import noise_response_table
@@ -24,6 +23,8 @@ def _relate(entries: Sequence[Entry]) -> list[NoiseResponse]:
 def _relate_changed(
     entries: Sequence[Entry], before: Mapping[int, Entry]
 ) -> Mapping[int, NoiseResponse] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
+
     none = all(stays_in_its_block(old, entries[place]) for place, old in before.items())
     return dict.fromkeys(before, NoiseResponse()) if none else None
 

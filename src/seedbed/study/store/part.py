@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from seedbed.study.spec.axes import Tables, merged, points, tables_of
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
-from seedbed.study.spec.reader import check_format
+from seedbed.study.spec.reader import check_format, validated
 from seedbed.study.spec.resolved import Files
 from seedbed.study.spec.study import FORMAT, StudyHeader
 from seedbed.study.spec.toml import parse_toml
-from seedbed.study.spec.validated import validated
 
 if TYPE_CHECKING:
     from seedbed.core.seeds import Seeds
