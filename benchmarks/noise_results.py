@@ -53,8 +53,8 @@ def _blocks(summaries: Summaries) -> list[str]:
     ]
     return [
         "Every method has the learning rate that `seedbed tune` chose for it on MNIST with "
-        "symmetric noise of 50%, by accuracy on noisy held-out labels, on two other seeds; all else "
-        "is the same. Accuracies are those of clean test labels after the last epoch. "
+        "symmetric noise of 50%, by accuracy on noisy held-out labels, on two other seeds; all "
+        "else is the same. Accuracies are those of clean test labels after the last epoch. "
         "Intervals are corrected over all tests of the study. *[told T]*, *[told the rate]*: the "
         "method is told what nobody knows in practice.",
         *said(entries),
