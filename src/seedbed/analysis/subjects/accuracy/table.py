@@ -19,7 +19,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
+from seedbed.analysis.shown_intervals import columns_of, interval_notes, values_of
 from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
@@ -42,6 +42,7 @@ from seedbed.display.formatters import (
 )
 from seedbed.display.table import Report, Row, Table
 
+MEASURES: Final = ("train_accuracy", "validation_accuracy", "test_accuracy")
 OPTIMISTIC: Final = (
     "Best on test chooses the epoch by the test images that it is then reported on, so it "
     "overstates accuracy: use it only to see by how much."
@@ -52,8 +53,8 @@ def accuracy_table(entries: Sequence[Entry]) -> Report:
     """Return the accuracies at the checkpoint of each configuration."""
     return Report(
         (_runs(entries[0]) if len(entries) == 1 else _overview(entries),),
-        (*SAME, "diverged", "measure", "best", "mean", "std", *COLUMNS),
-        flattened(map(_lines, entries)),
+        (*SAME, "diverged", *columns_of(*MEASURES), "test_accuracy_best"),
+        tuple(map(_line, entries)),
         [_data(entry) for entry in entries],
         study_notes(entries),
     )
@@ -82,7 +83,7 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
                 (OPTIMISTIC, *notes_of(entries)),
             ),
         ),
-        (*SAME, "best", "mean", "std"),
+        (*SAME, "test_accuracy", "test_accuracy_std", "test_accuracy_best"),
         flattened(_checkpoints_lines(entry, checkpoints) for entry, checkpoints in known),
         [
             identity(entry) | {key: entry[key] for key in ("seeds", "checkpoints")}
@@ -228,21 +229,14 @@ def _intervals(accuracy: Accuracy) -> tuple[str, str]:
     )
 
 
-def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+def _line(entry: Entry) -> tuple[Any, ...]:
     accuracy = accuracy_of(entry)
-    for measure in ("train_accuracy", "validation_accuracy", "test_accuracy"):
-        found: Accuracies | None = getattr(accuracy, measure)
-        if found is None or (found.mean is None and entry.header.n):  # not known
-            continue
-        yield (
-            *same_values(entry),
-            len(entry.header.diverged),
-            measure,
-            found.best,
-            found.mean,
-            found.std,
-            *ends(found.interval, found.interval_new_images),
-        )
+    return (
+        *same_values(entry),
+        len(entry.header.diverged),
+        *values_of(*(getattr(accuracy, measure) for measure in MEASURES)),
+        accuracy.test_accuracy.best,
+    )
 
 
 def _data(entry: Entry) -> dict[str, Any]:
@@ -276,8 +270,8 @@ def _checkpoints_lines(entry: Entry, checkpoints: Checkpoints) -> Iterator[tuple
         "best-on-validation": checkpoints.best_on_validation,
         "best-on-test": checkpoints.best_on_test,
     }
-    identifier, label, dataset, _, n = same_values(entry)
+    label, identifier, dataset, _, n = same_values(entry)
     for rule, reported in rules.items():
         if reported is not None:
             test = reported.test_accuracy
-            yield (identifier, label, dataset, rule, n, test.best, test.mean, test.std)
+            yield (label, identifier, dataset, rule, n, test.mean, test.std, test.best)
