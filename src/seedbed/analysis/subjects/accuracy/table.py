@@ -67,6 +67,7 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
         for entry in entries
         if (checkpoints := accuracy_of(entry).checkpoints) is not None
     ]
+    validated = any(checkpoints.best_on_validation for _, checkpoints in known)
     return Report(
         (
             Table(
@@ -75,11 +76,11 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
                     "configuration",
                     "n",
                     "last epoch",
-                    "best on validation",
+                    *(("best on validation",) if validated else ()),
                     "best on test",
                     "gained by choosing on test (percentage points)",
                 ),
-                (tuple(map(_checkpoints_row, entries)),),
+                (tuple(_checkpoints_row(entry, validated=validated) for entry in entries),),
                 (OPTIMISTIC, *notes_of(entries)),
             ),
         ),
@@ -247,18 +248,22 @@ def _data(entry: Entry) -> dict[str, Any]:
     return identity(entry) | {key: fields[key] for key in header} | result
 
 
-def _checkpoints_row(entry: Entry) -> Row:
+def _checkpoints_row(entry: Entry, *, validated: bool) -> Row:
     accuracy, header = accuracy_of(entry), entry.header
     if accuracy.checkpoints is None:
-        return (header.label, str(header.n), *[NONE] * 4)
-    validated = accuracy.checkpoints.best_on_validation
+        return (header.label, str(header.n), *[NONE] * (4 if validated else 3))
+    on_validation = accuracy.checkpoints.best_on_validation
     best = accuracy.checkpoints.best_on_test.test_accuracy
     honest, optimistic = accuracy.test_accuracy.mean, best.mean
     return (
         header.label,
         str(header.n),
         percent_spread(accuracy.checkpoints.last.test_accuracy),
-        percent_spread(validated.test_accuracy if validated else None),
+        *(
+            (percent_spread(on_validation.test_accuracy if on_validation else None),)
+            if validated
+            else ()
+        ),
         percent_spread(best),
         NONE if honest is None or optimistic is None else f"{100 * (optimistic - honest):+.2f}",
     )
