@@ -21,7 +21,7 @@ def values_of(*known: Accuracies | Contrast | None) -> Iterator[float | None]:
     """Yield the values of these columns; ``None`` for what is not known."""
     for of in known:
         yield from (of.mean, of.std) if of else (None, None)
-        yield from ends(of and of.interval, of and of.interval_new_images)
+        yield from ends(*((of.interval, of.interval_new_images) if of else (None, None)))
 
 
 def ends(*intervals: Interval | None) -> Iterator[float | None]:

@@ -215,7 +215,7 @@ def _row(scores: ClassScores) -> Row:
 def _aucs(entry: Entry) -> list[Aggregate | None]:
     """Return the AUC of each class against the rest; ``None`` where only classes are known."""
     roc, classes = entry.view(Roc), len(entry.header.class_names or ())
-    return [roc and roc.auc.per_class.of(place) for place in range(classes)]
+    return [roc.auc.per_class.of(place) if roc else None for place in range(classes)]
 
 
 def _lines(entry: Entry, result: PerClass) -> Iterator[tuple[Any, ...]]:
