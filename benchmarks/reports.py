@@ -20,6 +20,7 @@ from benchmarks.measured import table
 from benchmarks.medical_results import STUDY as MEDICAL
 from benchmarks.medical_results import medical_section
 from benchmarks.network_results import TITLES, network_sections
+from benchmarks.noise_results import noise_section
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.sections import Section, Summaries, joined, said
 from benchmarks.variance_results import VARIANCE_STUDIES, variance_section
@@ -108,6 +109,7 @@ def page(summaries: Summaries, peer: Mapping[int, float], written: str = "") -> 
         Section("What the reports claim", CLAIMED, _claimed),
         Section("Beside the reports", EXPERIMENT_STUDIES, _beside),
         Section("Label noise", ("noise",), _noise),
+        noise_section(),
         Section("Optimizers", ("optimizers",), _optimizers),
         Section("Most confused classes, and AUC", tuple(PAIRS_R24), _confused),
         Section("Where their figures cannot be right, and why", EXPERIMENT_STUDIES, _wrong),

@@ -131,6 +131,17 @@ def seed_notes(entries: Sequence[Entry]) -> Iterator[str]:
             )
 
 
+def look_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say that seeds were added after results had been shown, which tests do not correct for."""
+    looks = dict.fromkeys(look for entry in entries for look in entry.header.study.looks)
+    if looks:
+        yield (
+            f"Seeds were added after the results of {enumerated([*map(str, looks)])} seeds had "
+            "been shown. Testing again after each look finds differences among equals more often "
+            "than p-values and intervals say; claims with declared looks allow for it."
+        )
+
+
 def _missing(header: Header) -> int:
     """Return how many combinations of seeds have no finished run."""
     if not header.n:

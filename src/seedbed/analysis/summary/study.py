@@ -149,6 +149,7 @@ def _study_header(results: StudyResults) -> StudyHeader:
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
         results.baseline,
+        results.looks,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import notes_of, seed_notes, study_notes, title
+from seedbed.analysis.captions import look_notes, notes_of, seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test, measured_on
@@ -109,6 +109,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *correction_notes(entries, comparisons),
             *_note_on_probability(comparisons),
             *seed_notes(entries),
+            *look_notes(entries),
             *_on_overlapping_images(comparisons),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),

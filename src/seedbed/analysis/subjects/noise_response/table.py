@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import identity, notes_of, study_notes, title
+from seedbed.analysis.captions import identity, look_notes, notes_of, study_notes, title
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.shown_intervals import ENDS, columns_of, values_of
 from seedbed.analysis.statistics.contrasts.result import Contrast
@@ -51,6 +51,7 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
                 *(() if responses else ("No method has two levels of one kind of noise.",)),
                 "Trend: the least-squares line through the levels of a seed, mean over n seeds. "
                 f"Fall: accuracy at the lowest level minus that at the highest.{correction}",
+                *look_notes(entries),
                 *notes_of(entries),
             ),
             text=(0, 1),
