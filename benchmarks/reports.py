@@ -50,7 +50,7 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
 NETWORK_STUDIES: Final = tuple(TITLES)
 """Those that compare networks; they take hours, so the page can do without them."""
-EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES, MEDICAL)
+EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES, NOISY_STUDY, MEDICAL)
 
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""

@@ -86,6 +86,8 @@ def test_each_variant_chooses_from_the_same_trials_with_seeds_of_its_own(file: P
         assert choice.configurations == (f"{choice.variant}, noise=symmetric, noise.rate=0.3",)
     trained = records(tuning.folder)
     assert len(trained) == 2 * 3 * 3
+    trials = StudyStore(tuning.folder).read_study().configurations
+    assert {trial.variant for trial in trials} == {"plain", "heavy"}
     assert {run["seed"] for run in trained} == {1000, 1001, 1002}
     assert {run["configuration"]["noise"]["kind"] for run in trained} == {"symmetric"}
     # 100 training images: the trials use as many labels as a run of the study.
