@@ -20,7 +20,7 @@ from benchmarks.measured import table
 from benchmarks.medical_results import STUDY as MEDICAL
 from benchmarks.medical_results import medical_section
 from benchmarks.network_results import TITLES, network_sections
-from benchmarks.noise_results import noise_section
+from benchmarks.noise_results import NOISY_STUDY, noise_section
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.sections import Section, Summaries, joined, said
 from benchmarks.variance_results import VARIANCE_STUDIES, variance_section

@@ -11,8 +11,8 @@ from seedbed.display.seed_names import seeds_of
 from seedbed.display.sentence import enumerated
 from seedbed.study.spec.labels import TOLD
 
-SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
-"""The first columns of CSV files."""
+SAME: Final = ("configuration", "id", "dataset", "checkpoint", "n")
+"""The first columns of CSV files; the configuration goes by its label, as in frames."""
 
 MOST_LISTED: Final = 20
 """Seeds or classes that a note names."""
@@ -21,7 +21,7 @@ MOST_LISTED: Final = 20
 def same_values(entry: Entry) -> tuple[Any, ...]:
     """Return the values of :data:`SAME`."""
     header = entry.header
-    return (header.id, header.label, header.dataset, header.checkpoint, header.n)
+    return (header.label, header.id, header.dataset, header.checkpoint, header.n)
 
 
 def identity(entry: Entry) -> dict[str, Any]:
