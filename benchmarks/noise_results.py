@@ -13,8 +13,7 @@ from seedbed.analysis.aggregate import Interval
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.result import comparisons_of
-from seedbed.analysis.subjects.cost.result import cost_of
-from seedbed.display.formatters import NONE, number, percent_spread, signed_points
+from seedbed.display.formatters import NONE, percent_spread, signed_points
 from seedbed.display.sentence import signed_interval
 
 NOISY_STUDY: Final = "noisy-labels-tuned"
@@ -35,7 +34,6 @@ HEADER: Final = (
     "test accuracy, %",
     "gain over cross-entropy, points",
     "95% interval",
-    "seconds per run",
 )
 
 
@@ -55,7 +53,6 @@ def _blocks(summaries: Summaries) -> list[str]:
             str(entry.header.n),
             percent_spread(accuracy_of(entry).test_accuracy),
             *gains.get(entry.header.label, (NONE, NONE)),
-            number(cost.seconds if (cost := cost_of(entry)) else None, 1),
         )
         for entry in sorted(entries, key=lambda each: plain.index(_where(each)))
     ]
@@ -64,7 +61,8 @@ def _blocks(summaries: Summaries) -> list[str]:
         "symmetric noise of 50%, by accuracy on noisy held-out labels, on two other seeds; all "
         "else is the same. Accuracies are those of clean test labels after the last epoch. "
         "Intervals are corrected over all tests of the study. *[told T]*, *[told the rate]*: the "
-        "method is told what nobody knows in practice.",
+        "method is told what nobody knows in practice. What each method takes: "
+        "[benchmarks/results/methods.md](../benchmarks/results/methods.md).",
         *said(entries),
         table(HEADER, rows),
         *_published(entries),
