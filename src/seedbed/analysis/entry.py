@@ -62,6 +62,8 @@ class StudyHeader(msgspec.Struct, frozen=True):
     baseline: str | None = None
     """The condition of the configurations that others are compared with, if ``study.toml`` says
     so."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds whose results had been shown when seeds were added."""
     hash: str | None = None
     """Of ``study.toml`` and ``claims.json``; ``None`` for external predictions."""
 

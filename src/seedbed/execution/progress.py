@@ -339,7 +339,11 @@ class _Bar:
 
 
 def _accuracies(record: EpochRecord) -> str:
-    splits = (("train", record.train_accuracy), ("test", record.test_accuracy))
+    splits = (
+        ("train", record.train_accuracy),
+        ("validation", record.validation_accuracy),
+        ("test", record.test_accuracy),
+    )
     return ", ".join(f"{name} {100 * value:.2f}%" for name, value in splits if value is not None)
 
 

@@ -142,12 +142,19 @@ def compare_problem(factor: str, points: Sequence[Point[Any]]) -> str:
 
 
 def _baseline_problem(baseline: str, factor: str | None, points: Sequence[Point[Any]]) -> str:
-    """Return why a condition names no single value of what is compared; empty if it does."""
-    if factor is None:
-        return "there is no compare; it names the setting that the baseline is a value of"
+    """Return why a condition names no single value of what is compared; empty if it does.
+
+    Where the study file does not say what is compared, it names a single configuration.
+    """
     if problem := _condition_problem(baseline, points):
         return problem
     met = Selection((Condition.parse("baseline", baseline),)).of(points)
+    if factor is None:
+        if len(met) > 1:
+            return (
+                f"{baseline} names {len(met)} configurations, and without compare one is expected"
+            )
+        return ""
     levels = [level_of(point.settings, factor) for point in met]
     if len(set(levels)) > 1:
         return f"{baseline} names {len(set(levels))} values of {factor}, and one is expected"

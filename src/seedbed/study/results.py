@@ -12,7 +12,7 @@ from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.claims import Declared, read_declared
+from seedbed.study.store.claims import Declarations, Declared, read_declarations
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -119,6 +119,8 @@ class StudyResults:
     """The claims of the study file, and when they were declared if they were."""
     baseline: str | None = None
     """The condition of the configurations that others are compared with."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds whose results had been shown when seeds were added."""
 
     @property
     def damaged(self) -> list[str]:
@@ -168,12 +170,12 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     damaged: dict[str, str] = {}
     configurations = selection.of(spec.configurations)
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    declared = {}
-    if spec.claims:
-        try:
-            declared = {each.digest: each for each in read_declared(store.folder)}
-        except StoreError as error:
-            problems.append(str(error))
+    declarations = Declarations()
+    try:
+        declarations = read_declarations(store.folder)
+    except StoreError as error:
+        problems.append(str(error))
+    declared = {each.digest: each for each in declarations.claims}
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(
         spec.name,
@@ -185,4 +187,5 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         spec.margin,
         claims,
         spec.baseline,
+        declarations.looks,
     )

@@ -224,7 +224,7 @@ def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
             f"predict. {runs_in_words([entry])}. {about([entry])}.",
             (Row(tiles),),
             entry.header.label if several else "",
-            columns=6,
+            columns=MOST_IN_PANEL // 2,
         )
 
 

@@ -57,8 +57,8 @@ def _modified(entries: Sequence[Entry]) -> Iterator[str]:
         if how is None:
             continue
         yield (
-            f"{name} is a modified copy ({how}), so published accuracies may be for different "
-            "images."
+            f"The images of {name} are a modified copy ({how}), so published accuracies may be for "
+            "different images."
         )
 
 

@@ -113,7 +113,7 @@ def _header(
         else {**configuration.tables, "dataset": {"fingerprint": configuration.fingerprint}},
         settings=configuration.settings,
         network=configuration.network["name"],
-        dataset=dataset.title if dataset else "unknown dataset",
+        dataset=dataset.title if dataset else configuration.dataset.title,
         modified=dataset.modified if dataset else None,
         test_fingerprint=dataset.test_fingerprint if dataset else configuration.fingerprint,
         test_images=runs[0].record.dataset.test_images if runs else None,

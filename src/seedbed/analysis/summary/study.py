@@ -140,6 +140,7 @@ def _study_header(results: StudyResults, of_study: str | None) -> StudyHeader:
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
         results.baseline,
+        results.looks,
         of_study,
     )
 

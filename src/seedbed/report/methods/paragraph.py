@@ -85,11 +85,11 @@ ACTIVE: Final[Mapping[str, tuple[str, str]]] = {
 MAIN: Final[Mapping[str, str]] = {
     "network: activation": "activation",
     "network: dropout": "dropout",
-    "loss: name": "loss",
-    "robust: method": "method",
     **{
         name: name
         for name in (
+            "loss",
+            "method",
             "optimizer",
             "learning rate",
             "momentum",

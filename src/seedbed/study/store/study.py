@@ -24,6 +24,7 @@ from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
 from seedbed.study.store.lock import RunLock, lock_of_run, owner_file
+from seedbed.study.store.names import SUMMARY
 from seedbed.study.store.nearby import no_study
 from seedbed.study.store.part import StudyPart
 from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
@@ -31,6 +32,8 @@ from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 MAX_CHANGES: Final = 3
 MAX_VALUE: Final = 60
 """Maximum characters of a changed value in a message."""
+LEAST_TESTED: Final = 2
+"""Seeds with which configurations can be compared."""
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing a file of the study."""
 
@@ -157,17 +160,31 @@ class StudyStore:
             write_atomically(self.study_file, contents)
         return changes
 
-    def declare_claims(self, spec: StudySpec) -> None:
-        """Store which claims the study has before more of its runs end.
+    def declare(self, spec: StudySpec) -> None:
+        """Store which claims the study has before more of its runs end, and that seeds are added.
+
+        It looks at the ``study.toml`` that :meth:`write_study` replaces.
 
         Raises:
-            StoreError: If ``claims.json`` cannot be read or written.
+            StoreError: If ``claims.json`` cannot be written.
 
         """
-        if not spec.claims:
+        look = self._look_before(spec)
+        if not spec.claims and look is None:
             return
-        ended = sum(not self._is_running(run_id) for run_id in self.run_ids())
-        declare(self.folder, spec.claims, ended, len(spec.seeds))
+        ended = sum(not self._is_running(run_id) for run_id in self.run_ids()) if spec.claims else 0
+        declare(self.folder, spec.claims, ended, len(spec.seeds), look)
+
+    def _look_before(self, spec: StudySpec) -> int | None:
+        """Return the number of seeds before some were added, if their results have been shown."""
+        if not os.path.lexists(self.folder / SUMMARY) or not self.changes(spec):
+            return None
+        try:
+            before = self.read_study().seeds
+        except SeedbedError:  # it was damaged, which is said elsewhere
+            return None
+        added = len(before) < len(spec.seeds)
+        return len(before) if added and len(before) >= LEAST_TESTED else None
 
     def _is_running(self, run_id: str) -> bool:
         try:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.analysis.subjects.comparisons.sentences import sentences
-from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.subjects.comparisons.table import comparisons_table, over_blocks_table
 
 if TYPE_CHECKING:
     from seedbed.analysis.statistics.comparison import Comparison
@@ -109,7 +109,11 @@ ANALYSIS = Analysis(
     tables={
         "comparisons": TableView(
             "Comparisons", comparisons_table, first_look=_first_look, compared=compared
-        )
+        ),
+        # For programs: people have it above the comparisons.
+        "comparisons-over-blocks": TableView(
+            "Comparisons over blocks", over_blocks_table, in_documents=never, compared=compared
+        ),
     },
     charts={
         "comparisons": ChartView(
@@ -123,5 +127,5 @@ ANALYSIS = Analysis(
     sentences=sentences,
     methods=_methods,
     of_study=True,
-    parts=(PagePart(applies=_any_compared),),
+    parts=(PagePart(tables=("comparisons",), applies=_any_compared),),
 )

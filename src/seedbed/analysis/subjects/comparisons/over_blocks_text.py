@@ -14,6 +14,7 @@ from seedbed.display.formatters import p_text, signed_points
 from seedbed.display.sentence import enumerated, points, quoted, signed_interval
 from seedbed.display.table import Row, Table
 
+OVER_ALL: Final = "differences in test accuracy over all blocks"
 MOST_NAMED: Final = 3
 """Effects with a sentence; the table has all of them."""
 
@@ -48,7 +49,7 @@ def table_over_blocks(entries: Sequence[Entry]) -> Table | None:
     if not effects:
         return None
     return Table(
-        title(entries, "differences in test accuracy over all blocks"),
+        title(entries, OVER_ALL),
         (
             "A",
             "B",

@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.noise_response.result import NoiseResponse, responses_of
 from seedbed.analysis.subjects.noise_response.sentences import sentences
-from seedbed.analysis.subjects.noise_response.table import noise_response_table
+from seedbed.analysis.subjects.noise_response.table import (
+    fall_differences_table,
+    noise_response_table,
+)
 
 if TYPE_CHECKING:
     from seedbed.display.charts.style import Drawing
@@ -41,7 +44,13 @@ ANALYSIS = Analysis(
     result=NoiseResponse,
     relate=_relate,
     relate_changed=_relate_changed,
-    tables={"noise-response": TableView("Response to label noise", noise_response_table)},
+    tables={
+        "noise-response": TableView("Response to label noise", noise_response_table),
+        # For programs: people have it below the responses.
+        "fall-differences": TableView(
+            "Differences of falls", fall_differences_table, in_documents=never
+        ),
+    },
     charts={
         "noise-response": ChartView(
             "Test accuracy by label noise",
@@ -53,6 +62,12 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     of_study=True,
-    parts=(PagePart(applies=lambda entries: bool(responses_of(entries)), open=True),),
+    parts=(
+        PagePart(
+            tables=("noise-response",),
+            applies=lambda entries: bool(responses_of(entries)),
+            open=True,
+        ),
+    ),
     rank=40,
 )
