@@ -52,6 +52,14 @@ def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
     return cell_images(entries)
 
 
+def _how_to_read(entries: Sequence[Entry]) -> str:
+    several = any(entry.header.n > 1 for entry in entries)
+    return (
+        f"{'Mean over the runs; the' if several else 'The'} diagonal (correct) stays pale. Click a "
+        "cell, or move with the arrow keys and press Enter, to see its images."
+    )
+
+
 ANALYSIS = Analysis(
     "confusion",
     topic="errors",
@@ -75,8 +83,7 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Confusion matrix",
-            text="Mean over the runs; the diagonal (correct) stays pale. Click a cell, or move "
-            "with the arrow keys and press Enter, to see its images.",
+            text=_how_to_read,
             charts=(),
             tables=(),
             template="matrix",
