@@ -262,6 +262,8 @@ def _settings(header: Header) -> dict[str, Any]:
         if ACTIVATION_SETTINGS.get(name.removeprefix("network."), function) == function
         or "network.module" in flattened
         or function is None
+        if name != "recipe.augmentation.elastic_sigma"
+        or flattened.get("recipe.augmentation.elastic_alpha")
     }
 
 

@@ -7,7 +7,7 @@ from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.confusion.table import confusion_table
 
@@ -36,7 +36,7 @@ def _readable(entry: Entry) -> bool:
 
 
 def _best(entries: Sequence[Entry]) -> Sequence[Entry]:
-    best = best_of(entries)
+    best = shown_of(entries)
     return [best] if best else ()
 
 
