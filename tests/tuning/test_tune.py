@@ -198,6 +198,21 @@ def test_the_written_study_runs_with_the_chosen_settings_and_their_provenance(fi
     assert stored.read_study().tuned == spec.tuned
 
 
+@pytest.mark.parametrize(
+    ("baseline", "kept"), [("variant=plain", "variant=plain"), ("momentum=0.0", None)]
+)
+def test_a_baseline_is_kept_where_it_names_one_recipe(
+    file: Path, baseline: str, kept: str | None
+) -> None:
+    more = '[[variants]]\nname = "decayed"\nrecipe = { momentum = 0.0, weight_decay = 0.1 }\n\n'
+    plain = 'name = "plain"\nrecipe = { momentum = 0.0 }\n'
+    text = STUDY.replace('name = "plain"\n', plain).replace("[tune]", f"{more}[tune]")
+    compared = f'compare = "recipe.momentum"\nbaseline = "{baseline}"'
+    file.write_text(text.replace('compare = "recipe.momentum"', compared), encoding="utf-8")
+    spec = load_study(str(tuned("tune.seeds=2").file))
+    assert (spec.compare, spec.baseline) == ("recipe", kept)
+
+
 def test_without_variants_every_configuration_becomes_one(file: Path) -> None:
     text = (
         STUDY.partition("[[variants]]")[0].replace(

@@ -67,7 +67,7 @@ def make_block(
     analysis: Analysis[Any], part: PagePart, material: PageMaterial, shown: Shown
 ) -> Block | None:
     """Return a part with what is in it; ``None`` where there is nothing to show."""
-    entries = material.entries
+    entries = material.whole if part.of_study else material.entries
     if not applies(analysis, part, entries):
         return None
     names = [

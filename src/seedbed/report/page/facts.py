@@ -1,5 +1,6 @@
 """How a study was made: settings, images, machine, versions, times."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,7 +104,10 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
     fixed: list[Fact] = []
     defaults: list[Fact] = []
     usual: dict[str, Any] = {}
+    unlike: dict[str, Header] = {}
     for header in headers:
+        unlike.setdefault(_choices(header), header)
+    for header in unlike.values():
         usual = _defaults(header) | usual
     for name in sorted(names, key=_order):
         values = [settings_of.get(name) for settings_of in flattened]
@@ -138,6 +142,14 @@ def _defaults(header: Header) -> dict[str, Any]:
         return defaults_of(tables["network"], Recipe.model_validate(tables["recipe"]))
     except (KeyError, ValueError):  # no configuration of a study file
         return {}
+
+
+def _choices(header: Header) -> str:
+    """Return all that the default settings of a configuration depend on."""
+    network, recipe = (header.configuration.get(part, {}) for part in ("network", "recipe"))
+    names = [recipe.get(name) for name in ("optimizer", "schedule")]
+    tables = [recipe.get(name, {}) for name in ("loss", "robust")]
+    return json.dumps([network.get("name"), "module" in network, *names, *tables], default=str)
 
 
 def _is_unknown(name: str, configuration: Mapping[str, Any]) -> bool:

@@ -111,6 +111,11 @@ class DatasetSpec(Settings):
             )
         return self
 
+    @property
+    def title(self) -> str:
+        """The title that the dataset has when it is loaded."""
+        return self.name or Path(str(self.path)).resolve().name.split(".")[0] or str(self.path)
+
     def resolved(self, folder: Path | None = None) -> Self:
         """Return the same dataset with absolute paths.
 

@@ -137,6 +137,7 @@ ANALYSIS = Analysis(
         ),
     },
     sentences=sentences,
+    of_study=True,
     parts=(
         PagePart(
             applies=lambda entries: any(map(_noisy, entries)),
