@@ -182,8 +182,17 @@ def differing(group: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         name
         for name in dict.fromkeys(name for settings in group for name in settings)
-        if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
+        if _differ([settings.get(name) for settings in group])
     ]
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    """Return whether values are not equal as JSON, which tells 1, 1.0 and true apart."""
+    first = values[0]
+    if isinstance(first, str | int | float | None):  # thousands are compared in no time
+        kind = type(first)
+        return not all(type(value) is kind and value == first for value in values)
+    return len({json.dumps(value, sort_keys=True) for value in values}) > 1
 
 
 def belongs(name: str, factor: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from seedbed.core.errors import StoreError
+from seedbed.core.seeds import Seeds
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration
@@ -47,15 +48,15 @@ class StoredConfigurations(Sequence[ConfigurationResults]):
 
     def __init__(
         self,
-        spec: StudySpec,
+        seeds: Sequence[Seeds],
         store: StudyStore,
         configurations: Sequence[Configuration],
         damaged: dict[str, str],
     ) -> None:
-        self._spec, self._store, self._damaged = spec, store, damaged
+        self._seeds, self._store, self._damaged = seeds, store, damaged
         self.known = configurations
         """The configurations alone."""
-        self.varied = varied_streams(spec.seeds)
+        self.varied = varied_streams(seeds)
 
     def __len__(self) -> int:
         return len(self.known)
@@ -72,7 +73,11 @@ class StoredConfigurations(Sequence[ConfigurationResults]):
 
     def runs(self, configuration: Configuration) -> list[PlannedRun]:
         """Return the runs that the study plans for a configuration."""
-        return [PlannedRun(configuration, seeds) for seeds in self._spec.seeds]
+        return [PlannedRun(configuration, seeds) for seeds in self._seeds]
+
+    def damaged_in(self, configuration: Configuration) -> bool:
+        """Return whether a run of a configuration, which has been read, is damaged."""
+        return any(run.id in self._damaged for run in self.runs(configuration))
 
     def _read(self, configuration: Configuration) -> ConfigurationResults:
         results = ConfigurationResults(configuration, varied=self.varied)
@@ -174,7 +179,7 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(
         spec.name,
-        StoredConfigurations(spec, store, configurations, damaged),
+        StoredConfigurations(spec.seeds, store, configurations, damaged),
         len(others),
         problems,
         damaged,

@@ -70,4 +70,4 @@ def _runs(entry: Entry) -> int:
     return entry.header.n + len(entry.header.diverged) + len(entry.header.unfinished)
 
 
-ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences)
+ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences, of_study=True)

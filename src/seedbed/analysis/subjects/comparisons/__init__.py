@@ -1,6 +1,6 @@
 """Whether one configuration is better than another: differences over paired seeds, and tests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView, never
@@ -64,6 +64,17 @@ def _relate(
     ]
 
 
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, Comparisons] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
+    from seedbed.analysis.subjects.comparisons.pairs import compare_changed
+
+    if not all(stays_in_its_block(old, entries[place]) for place, old in before.items()):
+        return None
+    return compare_changed(entries, before)
+
+
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.comparisons.chart import comparisons_chart
 
@@ -94,6 +105,7 @@ ANALYSIS = Analysis(
     topic="comparisons",
     result=Comparisons,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={
         "comparisons": TableView(
             "Comparisons", comparisons_table, first_look=_first_look, compared=compared
@@ -114,5 +126,6 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     methods=_methods,
+    of_study=True,
     parts=(PagePart(tables=("comparisons",), applies=_any_compared),),
 )

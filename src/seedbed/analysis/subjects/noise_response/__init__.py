@@ -1,6 +1,6 @@
 """How test accuracy responds to label noise: trends, falls, and how methods differ in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView, never
@@ -23,6 +23,15 @@ def _relate(entries: Sequence[Entry]) -> list[NoiseResponse]:
     return relate(entries)
 
 
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, NoiseResponse] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
+
+    none = all(stays_in_its_block(old, entries[place]) for place, old in before.items())
+    return dict.fromkeys(before, NoiseResponse()) if none else None
+
+
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.noise_response.chart import response_chart
 
@@ -34,6 +43,7 @@ ANALYSIS = Analysis(
     topic="noise",
     result=NoiseResponse,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={
         "noise-response": TableView("Response to label noise", noise_response_table),
         # For programs: people have it below the responses.
@@ -51,6 +61,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=sentences,
+    of_study=True,
     parts=(
         PagePart(
             tables=("noise-response",),
