@@ -78,8 +78,8 @@ class PagePart:
     """Of the anchor; that of the analysis by default."""
     title: str = ""
     """The heading. Without one, the part follows the heading of its topic."""
-    text: str = ""
-    """How to read what is shown."""
+    text: str | Callable[[Sequence[Entry]], str] = ""
+    """How to read what is shown, or a function that says it of the entries."""
     charts: tuple[str, ...] | None = None
     """Names of the charts of the analysis that are shown; all by default."""
     tables: tuple[str, ...] | None = None

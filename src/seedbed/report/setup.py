@@ -24,6 +24,7 @@ DATASET_COLUMNS: Final = (
     "held out in each run",
     "test images",
 )
+HELD_OUT: Final = DATASET_COLUMNS.index("held out in each run")
 LAYER_COLUMNS: Final = ("layer", "kind", "output shape", "parameters", "multiply-adds")
 
 
@@ -35,10 +36,12 @@ def dataset_table(entries: Sequence[Entry]) -> Report | None:
             used.setdefault(entry.header.provenance.dataset.fingerprint, []).append(entry)
     if not used:
         return None
-    rows = tuple(map(_dataset_row, used.values()))
-    table = Table(
-        "Datasets", DATASET_COLUMNS, (rows,), tuple(_modified(used.values())), text=(0, 2)
-    )
+    rows = list(map(_dataset_row, used.values()))
+    header: Row = DATASET_COLUMNS
+    if all(row[HELD_OUT] == NONE for row in rows):
+        header, *rows = (row[:HELD_OUT] + row[HELD_OUT + 1 :] for row in (header, *rows))
+    notes = tuple(_modified(used.values()))
+    table = Table("Datasets", header, (tuple(rows),), notes, text=(0, 2))
     return _report((table,), map(_dataset_line, used.values()))
 
 

@@ -22,7 +22,7 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
-from seedbed.report.documents.shown import groups
+from seedbed.report.documents.shown import groups, representatives
 from seedbed.report.pictured import Pictured
 
 
@@ -106,6 +106,19 @@ def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> N
         for text in limits(documented(*made_entries("a", "b")))
     )
     assert not any("chosen by" in text for text in limits(documented(made_entry())))
+
+
+def test_errors_are_shown_of_the_baseline_that_a_study_names() -> None:
+    entries = made_entries("a", "b")
+    better = {**entries[1]["test_accuracy"], "mean": 0.999}
+    entries[1] = entries[1].replace(test_accuracy=better)
+    study = {**entries[0]["study"], "baseline": "epochs=3"}
+    settings = {**entries[0]["settings"], "recipe.epochs": 3}
+    asked = [entry.replace(study=study) for entry in entries]
+    asked[0] = asked[0].replace(settings=settings)
+    for of, label in ((entries, "b"), (asked, "a")):
+        (shown,) = representatives(of, lambda _: True)
+        assert shown.header.label == label
 
 
 def test_a_long_table_is_named_and_not_shown(digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:

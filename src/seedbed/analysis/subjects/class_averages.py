@@ -107,6 +107,12 @@ def class_averages_of(entry: Entry) -> ClassAverages | None:
     return entry.view(ClassAverages)
 
 
+def _tells_more(entries: Sequence[Entry]) -> bool:
+    """Whether a page shows them: where there is something to compare, or accuracy misleads."""
+    known = [entry for entry in entries if entry.view(ClassAverages)]
+    return len(known) > 1 or any(_accuracy_misleads(class_sizes(entry)) for entry in known)
+
+
 def table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
     results = [(entry, entry.view(ClassAverages)) for entry in entries]
@@ -289,6 +295,6 @@ ANALYSIS = Analysis(
             in_documents=never,
         )
     },
-    parts=(PagePart(half=True),),
+    parts=(PagePart(half=True, applies=_tells_more),),
     rank=15,
 )

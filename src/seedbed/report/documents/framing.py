@@ -9,7 +9,7 @@ from seedbed.analysis.subjects.comparisons.question import asked_in_words
 from seedbed.display.formatters import number_range
 from seedbed.display.sentence import counted, enumerated
 from seedbed.report.documents.model import Block, Code, Heading, Items, Text
-from seedbed.report.methods.paragraph import with_several_values
+from seedbed.report.methods.paragraph import MAIN, with_several_values
 from seedbed.report.page.facts import day, glance, origins, settings
 
 
@@ -31,7 +31,7 @@ def question(entries: Sequence[Entry]) -> Text:
     ]
     known = settings(entries)
     if known and known.varied:
-        varied = [fact.name for fact in with_several_values(known.varied)]
+        varied = [MAIN.get(of.name, of.name) for of in with_several_values(known.varied)]
         paragraphs.append(
             f"The configurations differ in {enumerated(varied)}. Everything else is the same in "
             "all of them."

@@ -6,7 +6,7 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import by_test_set
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.documents.model import Text
 from seedbed.report.notebook import StudyTable
@@ -19,11 +19,11 @@ MOST_SINGLY: Final = 4
 
 
 def representatives(entries: Sequence[Entry], shows: Callable[[Entry], bool]) -> list[Entry]:
-    """Return the configuration with the highest mean test accuracy of each test set.
+    """Return the configuration of each test set whose errors are shown: see :func:`.shown_of`.
 
     Where none of these has anything to show, the first ones that have.
     """
-    best = [entry for group in by_test_set(entries) if (entry := best_of(group)) and shows(entry)]
+    best = [entry for group in by_test_set(entries) if (entry := shown_of(group)) and shows(entry)]
     return best or [entry for entry in entries if shows(entry)][:MOST_SINGLY]
 
 

@@ -78,11 +78,10 @@ def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     headers = [entry.header for entry in entries]
     seeds = {len(_seeds(header)) for header in headers}
     runs = sum(header.n + len(header.diverged) for header in headers)
-    facts = [
-        Fact("configurations" if len(entries) > 1 else "configuration", f"{len(entries):,}"),
-        Fact("runs" if runs > 1 else "run", f"{runs:,}"),
-    ]
-    if runs > 1 and seeds:
+    several = len(entries) > 1
+    facts = [Fact("configurations", f"{len(entries):,}")] if several else []
+    facts.append(Fact("run" if runs == 1 else "runs", f"{runs:,}"))
+    if several and runs > 1 and seeds:
         name = "seeds each" if headers[0].provenance else "runs each"
         facts.append(Fact(name, number_range(seeds)))
     learned = {header.provenance.learned_images for header in headers if header.provenance}
@@ -163,10 +162,10 @@ def how_measured(entries: Sequence[Entry]) -> str:
     known = [entry for entry in entries if entry.header.checkpoint]
     if not known:
         return "These are external predictions; how the models were trained is not known."
-    return (
-        f"Accuracies are those {when(known)}; no epoch was chosen on the test images. "
-        "A spread (±) is the sample standard deviation over the runs."
-    )
+    spread = " A spread (±) is the sample standard deviation over the runs."
+    several = any(entry.header.n > 1 for entry in entries)
+    chosen = f"Accuracies are those {when(known)}; no epoch was chosen on the test images."
+    return chosen + spread * several
 
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
@@ -275,6 +274,8 @@ def _settings(header: Header) -> dict[str, Any]:
         if ACTIVATION_SETTINGS.get(name.removeprefix("network."), function) == function
         or "network.module" in flattened
         or function is None
+        if name != "recipe.augmentation.elastic_sigma"
+        or flattened.get("recipe.augmentation.elastic_alpha")
     }
 
 

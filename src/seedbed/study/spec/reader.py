@@ -78,10 +78,13 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     try:
         text = decoded(path.read_bytes(), source)
     except (FileNotFoundError, NotADirectoryError):
-        nearby = sorted(map(str, path.parent.glob("*.toml")))
+        nearby = sorted(
+            str(each) for each in path.parent.glob("*") if each.suffix == ".toml" or each.is_dir()
+        )
         raise StudyError(
             f"no study {source!r}{did_you_mean(source, [*built_in, *nearby])}",
-            expected=f"the path of a study file, or one of {', '.join(built_in)}",
+            expected="the path of a study file or of a folder of images, or one of "
+            + ", ".join(built_in),
         ) from None
     except OSError as error:
         raise StudyError(

@@ -65,6 +65,7 @@ def test_a_single_run_has_a_wilson_interval() -> None:
     shown = f"{100 * wilson.low:.2f} to {100 * wilson.high:.2f}%"
     assert "95% interval, new images" in text
     assert shown in text
+    assert text.count("99.18%") == 1  # not again as the mean and the best of one run
     several = FORMATS["text"](accuracy_table(made_entries("a", "b", runs=1)))
     assert shown in several
 

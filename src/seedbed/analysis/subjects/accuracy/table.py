@@ -100,19 +100,20 @@ def _runs(entry: Entry) -> Table:
     validation = accuracy.validation_accuracy or _unknown(entry)
     columns = (train, validation, test) if _shows_validation([entry]) else (train, test)
     names = ("training", "validation", "test") if len(columns) > 2 else ("training", "test")
-    statistics = (
+    # Of a single run, all of these would say the same again.
+    over_runs = (
         ("best", *(percent(each.best) for each in columns)),
         (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
         ("standard deviation", *(percent(each.std) for each in columns)),
-        *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)),
-    )
+    ) * (header.n != 1)
+    statistics = (*over_runs, *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)))
     runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
         title([entry], "accuracy"),
         ("run", *(f"{name} accuracy" for name in names)),
         (
             tuple((header.run_name(seed), *map(percent, values)) for seed, *values in runs),
-            statistics,
+            tuple(statistics),
         ),
         (
             *interval_notes(*_tests([entry])),
