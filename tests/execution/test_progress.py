@@ -86,6 +86,17 @@ def test_held_out_images_are_shown_too() -> None:
     assert stream.getvalue().splitlines()[-1] == "seed 0: finished, train 99.12%, validation 97.00%"
 
 
+def test_an_epoch_without_evaluation_has_no_accuracies() -> None:
+    stream = io.StringIO()
+    seconds = iter([n * 10.0 for n in range(100)])
+    monitor = PlainMonitor(stream, clock=lambda: next(seconds))
+    monitor.begin(RUNS, 0)
+    for number in (1, 2, 3):
+        record = replace(epoch(number), train_accuracy=None, test_accuracy=None)
+        monitor.epoch_finished(0, record)
+    assert "seed 0: epoch 3/10, 50 images/s, 14 s left" in stream.getvalue().splitlines()
+
+
 def test_plain_lines_about_many_runs_say_how_many_are_over() -> None:
     stream = io.StringIO()
     seconds = iter([n * 10.0 for n in range(1000)])

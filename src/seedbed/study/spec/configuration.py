@@ -242,7 +242,7 @@ class Configuration(Settings):
             "recipe": self.recipe.model_dump(mode="json"),
         }
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """The settings by dotted names: ``{"recipe.augmentation.shift": 2.0, ...}``.
 
@@ -261,7 +261,8 @@ class Configuration(Settings):
     def __copy__(self) -> Self:
         """Return a copy; :meth:`model_copy` makes one, and gives it other settings."""
         copy = super().__copy__()
-        copy.__dict__.pop("id", None)
+        for name in ("id", "settings"):
+            copy.__dict__.pop(name, None)
         return copy
 
     @cached_property

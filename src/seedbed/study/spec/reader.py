@@ -166,8 +166,6 @@ def _study(
         problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
-    refuse_twins(configurations, _settings, where)
-
     files = Files(folder)
     tables, own = replaced(
         "dataset", base, [variant.tables for variant in variants], files.with_absolute_path
@@ -179,6 +177,7 @@ def _study(
     if any(files.network(config.network) != config.network for config in configurations):
         tables, own = replaced("network", tables, own, files.network)
     resolved = labeled(list(map(files.configuration, configurations)))
+    refuse_twins(resolved, map(_settings, configurations), where)
     spec = StudySpec(
         header.name,
         header.seeds,
