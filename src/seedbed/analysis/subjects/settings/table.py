@@ -39,7 +39,7 @@ def effects_table(entries: Sequence[Entry]) -> Report:
     # Of a test set with one configuration there is nothing to say.
     shown = [(group, effects) for group, _, effects in found if effects]
     return Report(
-        tuple(_table(group, effects) for group, effects in shown or [(entries, [])]),
+        tuple(_table(*one) for one in shown) or (_table(entries, ()),),
         COLUMNS,
         tuple(
             (*same.values(), *line.values())
