@@ -83,7 +83,7 @@ class Winograd {
             const int top = y + top_;
             for (; next < std::min(height, top + rows_); ++next) transform(source, group, next, points);
             // Rows outside of the source are left out.
-            const int first = std::max(-top, 0), last = std::max(std::min(rows_, height - top), first);
+            const int first = std::clamp(-top, 0, rows_), last = std::clamp(height - top, first, rows_);
             const int slot = (top % rows_ + rows_) % rows_;
             const Taps taps{1, 0, offsets_.data() + (slot * rows_ + first) * channels_,
                             (last - first) * channels_, 0, outputs_, 1};
