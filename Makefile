@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks variance medical sanitize torture simulation audit-dependencies clean
+.PHONY: quickstart install test lint bench docs reports networks noisy-labels variance medical sanitize torture simulation audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -51,6 +51,11 @@ variance: .venv/.test
 # MedMNIST in SEEDBED_DATA.
 medical: .venv/.test
 	$(BIN)/seedbed run examples/medmnist.toml --out studies/medmnist
+	$(BIN)/python -m benchmarks.reports
+
+# Methods for noisy labels, then the same page again; about an hour and a half on two cores.
+noisy-labels: .venv/.test
+	$(BIN)/seedbed run examples/noisy-labels-tuned.toml --out studies/noisy-labels-tuned
 	$(BIN)/python -m benchmarks.reports
 
 # Convolutional networks beside Vision Transformers, then the same page again; about four hours on two cores.

@@ -24,9 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
-from scipy import stats
 
 import seedbed
 from seedbed.core.seeds import stream
@@ -35,7 +33,8 @@ from seedbed.label_errors.audit import FDR
 from seedbed.label_errors.predictions import SplitPredictions
 from seedbed.label_errors.result import LabelAudit, audit_predictions
 from seedbed.label_errors.scores import ranking
-from seedbed.label_errors.second_opinion import cleanlab_issues
+from seedbed.label_errors.second_opinion import cleanlab_auroc, cleanlab_issues
+from seedbed.label_errors.several import mean_text, ratio_text
 from seedbed.label_errors.study import default_recipe
 from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import auroc
@@ -120,10 +119,7 @@ def _sample(options: argparse.Namespace, train: ImageDataset, seed: int) -> Samp
     wrong = (given != clean)[order]
     issues = cleanlab_issues(audit.pred_probs, given)
     assert issues is not None
-    theirs = [
-        get_label_quality_scores(given, audit.pred_probs, method=method)
-        for method in ("self_confidence", "normalized_margin")
-    ]
+    their_auroc = cleanlab_auroc(audit.pred_probs, given, given != clean)
     low, high = audit.splits[0].intervals.rate
     return Sample(
         images=count,
@@ -136,7 +132,7 @@ def _sample(options: argparse.Namespace, train: ImageDataset, seed: int) -> Samp
         held=low <= wrong.mean() <= high,
         theirs=int(issues.sum()),
         theirs_right=int((given == clean)[issues].sum()),
-        their_auroc=max(_auroc((given != clean)[np.argsort(score)]) for score in theirs),
+        their_auroc=np.nan if their_auroc is None else their_auroc,
         seconds=seconds,
     )
 
@@ -200,39 +196,17 @@ def _line(what: str, samples: list[Sample]) -> str:
     ahead = total("auroc") - total("their_auroc")
     return (
         f"{what}, {samples[0].images:,} images, n = {len(samples)}: "
-        f"{finds.sum():.0f} finds, {right.sum():.0f} right ({_ratio(right, finds)}); "
+        f"{finds.sum():.0f} finds, {right.sum():.0f} right ({ratio_text(right, finds)}); "
         f"recall {(finds - right).sum() / wrong.sum():.1%}; "
         f"withheld {total('withheld').sum():.0f}; "
         f"AUROC {total('auroc').mean():.4f}, cleanlab's {total('their_auroc').mean():.4f}, "
         f"difference {mean_text(ahead)}; "
         f"rate {wrong.sum() / total('images').sum():.2%}, estimated {total('rate').mean():.2%}, "
         f"within {total('held').sum():.0f} intervals; "
-        f"cleanlab: {theirs.sum():.0f} finds, {_ratio(theirs_right, theirs)} right, "
+        f"cleanlab: {theirs.sum():.0f} finds, {ratio_text(theirs_right, theirs)} right, "
         f"recall {(theirs - theirs_right).sum() / wrong.sum():.1%}; "
         f"{total('seconds').mean():.0f} s of processor time each"
     )
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> str:
-    """Return the ratio of two sums, with its interval."""
-    ratio = part.sum() / max(whole.sum(), 1)
-    if len(part) < 2:
-        return f"{ratio:.1%}"
-    error = np.std(part - ratio * whole, ddof=1) * np.sqrt(len(part)) / max(whole.sum(), 1)
-    margin = _quantile(len(part)) * error
-    return f"{ratio:.1%}, {max(ratio - margin, 0):.1%} to {min(ratio + margin, 1):.1%}"
-
-
-def mean_text(values: NDArray[np.float64]) -> str:
-    """Return the mean, with its interval."""
-    if len(values) < 2:
-        return f"{values.mean():+.4f}"
-    margin = _quantile(len(values)) * values.std(ddof=1) / np.sqrt(len(values))
-    return f"{values.mean():+.4f} ({values.mean() - margin:+.4f} to {values.mean() + margin:+.4f})"
-
-
-def _quantile(count: int) -> float:
-    return float(stats.t.ppf(0.975, count - 1))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def write_summary(store: StudyStore) -> None:
     for run in plan_runs(store.read_study()):
         index.note(run.id)
     first = StoredConfigurations(
-        store.read_study(), store, stored.known[:DIFFERENT], dict(results.damaged_runs)
+        store.read_study().seeds, store, stored.known[:DIFFERENT], dict(results.damaged_runs)
     )
     made = summarize_study(replace(results, configurations=first), store)
     known = {}

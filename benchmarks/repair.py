@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 import seedbed
-from benchmarks.audit import KINDS, mean_text
+from benchmarks.audit import KINDS
 from seedbed.core.seeds import stream
 from seedbed.data.images import DatasetSplits
 from seedbed.data.label_corrections import corrections_csv
-from seedbed.label_errors.audit import audit_labels
 from seedbed.label_errors.output.files import FINDS
 from seedbed.label_errors.result import LabelAudit
 from seedbed.label_errors.review.corrections import CORRECTIONS
+from seedbed.label_errors.several import audits_of, mean_text
 from seedbed.noise.human import Labels
 from seedbed.noise.labels import draw_labels
 
@@ -68,7 +68,8 @@ def _worth(
         x_test=test.images,
         y_test=test.labels,
     )
-    found = audit_labels(file, out=audit, quiet=True).audit
+    _, audited, _ = next(audits_of(file, out=audit, quiet=True))
+    found = audited.audit
     (audit / CORRECTIONS).write_bytes(_reviewed(found, clean))
     study = seedbed.run(
         {

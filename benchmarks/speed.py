@@ -22,21 +22,27 @@ Peers run a quarter of an epoch (after five steps that are not timed), scaled to
 take turns within a round, and a ratio compares times of the same round.
 
 The yardstick is the fastest float32 matrix product that PyTorch or NumPy do in the same rounds on
-two cores (squares of 512, 1024 or 2048). An epoch's floating-point operations are those of the
-layers' products alone, computed from the network; so Seedbed's rate is not flattered by anything
-else that it does.
+two cores (squares of 512, 1024 or 2048). The limit is the rate of fused multiply-adds in registers
+with the same set of instructions, on both cores at once; it needs a C++ compiler. An epoch's
+floating-point operations are those of the layers' products alone, computed from the network; so
+Seedbed's rate is not flattered by anything else that it does.
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
 from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
+from benchmarks.workers.fma import FLAGS
 from benchmarks.workers.process import Worker, together
+from seedbed.display.formatters import NONE
 from seedbed.execution.threads import available_cores
 
 BATCH_SIZES: Final = (128, 32)
@@ -85,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         instructions: list[str] = native.call("instructions")
         epochs = dict(_seedbed(native, instructions))
         products = dict(_numpy(start, "avx2" in instructions))
+        products |= _limits(start, instructions)
         if "PyTorch" not in absent:
             shared, single = start("pytorch", CORES), [start("pytorch", 1) for _ in range(CORES)]
             epochs |= _pytorch(shared, single)
@@ -196,6 +203,27 @@ def _numpy(start: Callable[..., Worker], avx2: bool) -> Iterator[tuple[Product, 
         yield Product("SGEMM, NumPy, AVX2 only, 2 threads"), _call(older, "gemm")
 
 
+def _limits(
+    start: Callable[..., Worker], instructions: Sequence[str]
+) -> Iterator[tuple[Product, Measure]]:
+    if shutil.which(os.environ.get("CXX", "c++")) is None:
+        return
+    cores = [start("fma", 1) for _ in range(CORES)]
+    for each in instructions:
+        if each in FLAGS:
+            yield limit_of(each), partial(_together, cores, each)
+
+
+def _together(cores: Sequence[Worker], instructions: str) -> float:
+    rates: list[float] = together(cores, "limit", instructions=instructions)
+    return sum(rates)
+
+
+def limit_of(instructions: str) -> Product:
+    """Return the name of the limit of a set of instructions."""
+    return Product(f"fused multiply-adds, {instructions}, 2 processes")
+
+
 def _call(worker: Worker, task: str, **arguments: object) -> Measure:
     def measure() -> float:
         answer: float = worker.call(task, **arguments)
@@ -218,19 +246,35 @@ def _times_table(times: Mapping[Epoch, Measured], batch_size: int, best: str) ->
 def _rates_table(
     rates: Mapping[Product, Measured], times: Mapping[Epoch, Measured], operations: int
 ) -> str:
-    yardstick = max(rates.values(), key=lambda rate: rate.median)
+    products = [rate for name, rate in rates.items() if name.label.startswith("SGEMM")]
+    yardstick = max(products, key=lambda rate: rate.median)
+    limits = {each: rates[limit_of(each)] for each in FLAGS if limit_of(each) in rates}
     shown = {name.label: rate for name, rate in rates.items()}
     for name, seconds in times.items():
         if not name.label.endswith(" 1 core"):
             rate = (operations / 1e9) / seconds
             shown[f"{name.label}, batch {name.batch_size}"] = rate
     rows = [
-        (label, rate.text(0), rate.per(yardstick).text())
+        (label, rate.text(0), rate.per(yardstick).text(), _of_limit(label, rate, limits))
         for label, rate in sorted(shown.items(), key=lambda item: -item[1].median)
     ]
-    header = ("arithmetic on two cores", "GFLOP/s", "part of the fastest SGEMM")
+    header = (
+        "arithmetic on two cores",
+        "GFLOP/s",
+        "part of the fastest SGEMM",
+        "part of the limit",
+    )
     counted = f"An epoch's products take {operations / 1e9:.1f} GFLOP."
     return f"{table(header, rows)}\n\n{counted}"
+
+
+def _of_limit(label: str, rate: Measured, limits: Mapping[str, Measured]) -> str:
+    """Return the part of the limit of the set of instructions in a label, or of the fastest."""
+    named = (each for each in limits if each in label.lower())
+    instructions = next(named, next(iter(limits), None))
+    if instructions is None or "portable" in label:  # which has no fused multiply-adds
+        return NONE
+    return rate.per(limits[instructions]).text()
 
 
 if __name__ == "__main__":

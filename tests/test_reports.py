@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from benchmarks import reports
 from benchmarks.medical_results import PUBLISHED, auc_interval, medical_blocks
+from benchmarks.noise_results import NOISY_STUDY
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 from benchmarks.variance_results import VARIANCE_STUDIES
 from scipy.special import logit
@@ -154,6 +155,17 @@ def test_the_page_is_written_from_the_stored_summaries(
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Results\n")
     assert "The PyTorch script was not measured here." in text
+
+
+def test_methods_for_noisy_labels_stand_beside_cross_entropy() -> None:
+    text = reports.page({NOISY_STUDY: entries_of(NOISY_STUDY)}, {})
+    rows = re.findall(
+        r"^\| mnist \| pair 45% \| (.*?) \| 3 \| 99.16 ± 0.16% \| (.*?) \|", text, re.M
+    )
+    assert [gain for method, gain in rows if method == "cross-entropy"] == ["–"]
+    assert {gain for method, gain in rows if method != "cross-entropy"} == {"+0.00"}
+    assert len(rows) == 6
+    assert "| mnist | pair 45% | 87.58 | 99.16 ± 0.16% |" in text
 
 
 def medical_entry(label: str, name: str, sizes: tuple[int, int]) -> Entry:

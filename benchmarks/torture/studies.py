@@ -140,7 +140,7 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
     """Train the study of a folder into ``out`` in it, and write its page if asked to."""
     from seedbed import workflow
     from seedbed.execution.storing import claims
-    from seedbed.label_errors.audit import audit_labels
+    from seedbed.label_errors.several import audits_of
 
     for name, tick in _CLOCKS.items():
         import_module(name).__dict__["time"] = _Ticks(tick)
@@ -150,8 +150,11 @@ def train(folder: Path, shared: Shared | None = None, *, page: bool = False) -> 
     shared.show(BEFORE)
     file, out = folder / "study.toml", folder / "out"
     if (folder / AUDIT).exists():
-        audit_labels(
-            file, out=out, folds=2, repeats=2, threads=1, quiet=True, monitor=_Phases(shared)
+        phases = _Phases(shared)
+        next(
+            audits_of(
+                file, out=out, seeds=1, folds=2, repeats=2, threads=1, quiet=True, monitor=phases
+            )
         )
         shared.show(AFTER)
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.summary_file import read_summary
+from seedbed.analysis.summary_file import summary_state
 from seedbed.core.arguments import optional_path, path_of
 from seedbed.core.errors import StudyInUse
 from seedbed.display.notice import notice
@@ -308,11 +308,12 @@ def read_or_make_summary(folder: Path) -> list[Entry]:
         StoreError: If there is no study, none of its runs can be used, or a newer version of
             Seedbed wrote it.
     """
-    summary = read_summary(folder)
-    if summary is None:
+    state = summary_state(folder)
+    summary = state.stored.entries
+    if not state.is_current:
         from seedbed.analysis.summary.study import refresh_summary
 
-        summary = refresh_summary(folder)
+        summary = refresh_summary(folder, state)
     for line in summary[0].header.study.damaged:
         notice(f"{folder}: {line}")
     return summary

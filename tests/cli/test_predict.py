@@ -50,7 +50,7 @@ def test_probabilities_are_those_of_the_stored_logits(
     header, *lines = csv.reader(io.StringIO(capsys.readouterr().out))
     logits, _ = run.predictions()
     expected = torch.tensor(logits).softmax(dim=1).numpy()
-    assert header == ["name", "hash", "predicted", "0", "1", "2"]
+    assert header == ["name", "hash", "predicted", "prob_0", "prob_1", "prob_2"]
     # The same images as those that the run was tested on.
     assert [line[1] for line in lines] == run.identities().hashes.tolist()
     assert [Path(line[0]).name for line in lines] == [f"{n:03}.png" for n in range(30)]

@@ -21,6 +21,10 @@ from seedbed.report.frames import MOST_SHOWN
 from seedbed.report.renderers.formats import FORMATS
 from small import run_small, small_study
 
+OF_OTHERS = {
+    *("claims", "noise-response", "fall-differences", "effects", "comparisons-over-blocks")
+}
+"""Tables with rows of claims, of methods with noise, of values of settings, and of blocks."""
 HEAVY = {"numpy", "pydantic", "scipy", "sklearn", "torch", "pyarrow", "rich"}
 
 
@@ -46,8 +50,7 @@ def test_every_table_in_every_format(
     text = table(capsys, str(folder), what, "--format", name)
     assert text.endswith("\n")
     if name == "text":
-        # These have rows of claims, of methods with noise, and of values of settings.
-        assert "learning_rate=0.05" in text or what in ("claims", "noise-response", "effects")
+        assert "learning_rate=0.05" in text or what in OF_OTHERS
 
 
 def test_json_is_a_list_of_configurations(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -435,3 +435,19 @@ def test_a_parquet_copy_of_cifar100_has_the_fine_labels(tmp_path: Path) -> None:
     assert "label_column" in error.value.hint
     coarse = load_dataset(path=tmp_path / "cifar100", label_column="coarse_label")
     assert coarse.train.labels.tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"layout": "classes"},
+        {"skip_unreadable": True},
+        {"background": "white"},
+        {"label_column": "label"},
+        {"groups": "(.*)_"},
+    ],
+)
+def test_what_is_for_paths_is_refused_beside_a_name(option: dict[str, Any]) -> None:
+    with pytest.raises(DataError) as error:
+        load_dataset("digits", **option)
+    assert [error.value.where] == list(option)

@@ -511,7 +511,7 @@ def test_the_executor_is_stopped_although_no_training_has_begun(
         "the check": (LoadedStudy, "check"),
         "the lock": (StudyStore, "lock"),
         "study.toml": (StudyStore, "write_study"),
-        "the claims": (StudyStore, "declare_claims"),
+        "the claims": (StudyStore, "declare"),
     }[before]
     study = LoadedStudy.load(spec)
     executor = Stopped(FakeEngine(), study.datasets, threads=1)

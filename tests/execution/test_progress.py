@@ -4,6 +4,7 @@ import io
 import re
 import sys
 import time
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -73,6 +74,27 @@ def test_plain_lines_do_not_flood() -> None:
         "seedbed: evil \\x1b[2J [bold]name[/bold]",
     ]
     assert PLAIN_INTERVAL >= 2
+
+
+def test_held_out_images_are_shown_too() -> None:
+    stream = io.StringIO()
+    monitor = PlainMonitor(stream)
+    monitor.begin(RUNS, 0)
+    held_out = replace(epoch(10), validation_accuracy=0.97, test_accuracy=None)
+    monitor.epoch_finished(0, held_out)
+    monitor.run_finished(0, None)
+    assert stream.getvalue().splitlines()[-1] == "seed 0: finished, train 99.12%, validation 97.00%"
+
+
+def test_an_epoch_without_evaluation_has_no_accuracies() -> None:
+    stream = io.StringIO()
+    seconds = iter([n * 10.0 for n in range(100)])
+    monitor = PlainMonitor(stream, clock=lambda: next(seconds))
+    monitor.begin(RUNS, 0)
+    for number in (1, 2, 3):
+        record = replace(epoch(number), train_accuracy=None, test_accuracy=None)
+        monitor.epoch_finished(0, record)
+    assert "seed 0: epoch 3/10, 50 images/s, 14 s left" in stream.getvalue().splitlines()
 
 
 def test_plain_lines_about_many_runs_say_how_many_are_over() -> None:

@@ -19,7 +19,7 @@ from seedbed.data.catalog import load_dataset
 from seedbed.data.images import DatasetSplits, ImageDataset
 from seedbed.data.label_corrections import corrected
 from seedbed.display.formatters import percent
-from seedbed.label_errors.audit import AuditedFolder, audit_labels
+from seedbed.label_errors.audit import AuditedFolder
 from seedbed.label_errors.output.files import FINDS, json_of
 from seedbed.label_errors.output.page import page
 from seedbed.label_errors.output.pairs import same_look
@@ -27,6 +27,7 @@ from seedbed.label_errors.output.table import sentences
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import audit_predictions
 from seedbed.label_errors.review.server import ReviewServer
+from seedbed.label_errors.several import audits_of
 from seedbed.label_errors.study import audited
 from seedbed.label_errors.training import Training
 from seedbed.noise.labels import draw_labels
@@ -195,7 +196,7 @@ def test_what_repairing_is_worth_is_a_study_that_pairs_by_seed(tmp_path: Path) -
         quiet=True,
     )
     (row,) = study.comparisons()
-    assert (row["n"], row["blocks"], row["comparisons"]) == (3, 1, 1)
+    assert (row["n"], row["comparisons"]) == (3, 1)
     assert str(out / FINDS) in row["b"]  # repaired, and better
     assert row["low"] < row["difference"] < 0
 
@@ -242,7 +243,7 @@ def test_the_late_gain_is_that_of_the_last_quarter() -> None:
 
 
 def test_a_finished_study_is_audited_with_its_noise_and_recipe(planted: Path) -> None:
-    of = audited(str(planted))
+    (of,) = audited(str(planted))
     assert of.noise["kind"] == "symmetric"
     assert of.recipe["epochs"] == 25
     assert "folds" not in of.recipe
@@ -289,6 +290,9 @@ def test_arrays_are_audited_in_memory() -> None:
     [
         ({"folds": 1}, "folds"),
         ({"repeats": 0}, "repeats"),
+        ({"seeds": 0}, "seeds"),
+        ({"seeds": 2}, "seeds"),
+        ({"only": ["noise=pair"]}, "only"),
         ({"fdr": 0.0}, "fdr"),
         ({"fdr": 1.0}, "fdr"),
         ({"fdr": float("nan")}, "fdr"),
@@ -298,7 +302,7 @@ def test_options_out_of_range_are_rejected(
     options: dict[str, Any], where: str, tmp_path: Path
 ) -> None:
     with pytest.raises(StudyError) as error:
-        audit_labels("digits", out=tmp_path / "out", **options)
+        next(audits_of("digits", out=tmp_path / "out", **options))
     assert error.value.where == where
     assert not (tmp_path / "out").exists()
 
@@ -316,20 +320,7 @@ def test_a_port_that_cannot_be_used_is_rejected_before_the_training(
 
 def test_unknown_data_suggest_the_nearest_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="mnist"):
-        audit_labels("mnis", out=tmp_path / "out")
-
-
-def test_a_study_of_several_configurations_needs_a_choice(tmp_path: Path) -> None:
-    file = tmp_path / "two.toml"
-    file.write_text(
-        'name = "two"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = 1\n'
-        "[recipe]\nlearning_rate = [0.1, 0.2]\n",
-        encoding="utf-8",
-    )
-    with pytest.raises(StudyError) as error:
-        audited(str(file))
-    assert "recipe.learning_rate=0.1" in error.value.hint
-    assert audited(str(file), only=["learning_rate=0.2"]).recipe["learning_rate"] == 0.2
+        next(audits_of("mnis", out=tmp_path / "out"))
 
 
 def test_one_class_cannot_be_audited(tmp_path: Path) -> None:
@@ -338,7 +329,7 @@ def test_one_class_cannot_be_audited(tmp_path: Path) -> None:
 
 
 def test_the_result_knows_its_dataset(planted: Path) -> None:
-    found = audit_labels(planted, out=planted, repeats=2, quiet=True)
+    _, found, _ = next(audits_of(planted, out=planted, repeats=2, quiet=True))
     assert isinstance(found, AuditedFolder)
     assert isinstance(found.dataset, DatasetSplits)
     assert found.audit.dataset == "digits"

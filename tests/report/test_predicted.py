@@ -23,7 +23,10 @@ def test_people_see_the_three_most_probable_first_comes_first() -> None:
 
 def test_programs_see_them_all() -> None:
     report = predicted(identities("a.png", "b.png"), PROBABILITIES, NAMES)
-    assert csv.render(report).splitlines()[0] == "name,hash,predicted,ant,bee,<b>cat</b>,dog"
+    assert (
+        csv.render(report).splitlines()[0]
+        == "name,hash,predicted,prob_ant,prob_bee,prob_<b>cat</b>,prob_dog"
+    )
     assert report.data[0]["predicted"] == "dog"
     assert (report.data[1]["name"], report.data[1]["hash"]) == ("b.png", "hash of b.png")
     assert report.data[1]["probabilities"]["ant"] == np.float32(0.7)

@@ -13,7 +13,7 @@ from seedbed.cli.main import main
 from seedbed.core.errors import SeedbedError, StoreError, StudyError
 from seedbed.core.seal import BLANK, sealed
 from seedbed.study.merge import merge
-from seedbed.study.store.claims import read_declared
+from seedbed.study.store.claims import read_declarations
 from seedbed.study.store.study import StudyStore
 from small import contents, run_small, runs, small_study
 
@@ -180,16 +180,17 @@ def test_the_earliest_declaration_of_a_claim_counts_with_what_had_ended(tmp_path
     one = study(tmp_path, "a", "[0, 1]", axis, more=CLAIM)
     other = study(tmp_path, "b", "[2, 3]", axis, more=CLAIM)
     merge([one.folder, other.folder], tmp_path / "out")
-    (declared,) = read_declared(tmp_path / "out")
+    (declared,) = read_declarations(tmp_path / "out").claims
     assert (declared.ended, declared.seeds) == (0, 2)
     # Of a claim that was declared later, the runs that had ended elsewhere count.
     for store in (one, other):
-        (was,) = read_declared(store.folder)
+        (was,) = read_declarations(store.folder).claims
         stored = {**was.__dict__, "declared": "2999-01-01T00:00:00+00:00"}
-        text = json.dumps({"checksum": BLANK, "claims": [stored]})
+        text = json.dumps({"checksum": BLANK, "claims": [stored], "looks": [2]})
         (store.folder / "claims.json").write_bytes(sealed(text.encode()))
     merge([one.folder, other.folder], tmp_path / "late")
-    assert read_declared(tmp_path / "late")[0].ended == 4
+    assert read_declarations(tmp_path / "late").looks == (2,)
+    assert read_declarations(tmp_path / "late").claims[0].ended == 4
     (other.folder / "claims.json").unlink()
     assert refusal([one.folder, other.folder], tmp_path / "none").where == str(other.folder)
     shutil.copy(one.study_file, other.folder / "claims.json")

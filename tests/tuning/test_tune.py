@@ -86,6 +86,8 @@ def test_each_variant_chooses_from_the_same_trials_with_seeds_of_its_own(file: P
         assert choice.configurations == (f"{choice.variant}, noise=symmetric, noise.rate=0.3",)
     trained = records(tuning.folder)
     assert len(trained) == 2 * 3 * 3
+    trials = StudyStore(tuning.folder).read_study().configurations
+    assert {trial.variant for trial in trials} == {"plain", "heavy"}
     assert {run["seed"] for run in trained} == {1000, 1001, 1002}
     assert {run["configuration"]["noise"]["kind"] for run in trained} == {"symmetric"}
     # 100 training images: the trials use as many labels as a run of the study.
@@ -194,6 +196,21 @@ def test_the_written_study_runs_with_the_chosen_settings_and_their_provenance(fi
     assert spec.compare == "recipe"
     stored = run_small(spec, Path("results"))
     assert stored.read_study().tuned == spec.tuned
+
+
+@pytest.mark.parametrize(
+    ("baseline", "kept"), [("variant=plain", "variant=plain"), ("momentum=0.0", None)]
+)
+def test_a_baseline_is_kept_where_it_names_one_recipe(
+    file: Path, baseline: str, kept: str | None
+) -> None:
+    more = '[[variants]]\nname = "decayed"\nrecipe = { momentum = 0.0, weight_decay = 0.1 }\n\n'
+    plain = 'name = "plain"\nrecipe = { momentum = 0.0 }\n'
+    text = STUDY.replace('name = "plain"\n', plain).replace("[tune]", f"{more}[tune]")
+    compared = f'compare = "recipe.momentum"\nbaseline = "{baseline}"'
+    file.write_text(text.replace('compare = "recipe.momentum"', compared), encoding="utf-8")
+    spec = load_study(str(tuned("tune.seeds=2").file))
+    assert (spec.compare, spec.baseline) == ("recipe", kept)
 
 
 def test_without_variants_every_configuration_becomes_one(file: Path) -> None:

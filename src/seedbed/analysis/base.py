@@ -14,7 +14,9 @@ test: see :mod:`seedbed.analysis.subjects.class_averages`.
   their names, and what is not defined is ``None``, never NaN.
 * ``compute`` makes it from what is known of the runs of one configuration: arrays in, frozen result
   out, no side effects. It returns ``None`` where :class:`Material` lacks what it needs.
-* ``relate`` makes it from the entries of a whole study instead, for what compares configurations.
+* ``relate`` makes it from the entries of a whole study instead, for what compares configurations;
+  ``relate_changed`` does so for a few entries that have changed, where no other result changes with
+  them.
 * ``inquiry`` asks the stored weights of runs what their predictions do not tell, and keeps the
   answers beside the runs (:mod:`seedbed.analysis.inquiries.inquiry`).
 * ``tables``, ``charts`` and ``sentences`` show what entries hold; they take entries with and
@@ -63,6 +65,9 @@ Result = TypeVar("Result", bound=msgspec.Struct)
 FirstLook = Callable[[Sequence[Entry]], Sequence[Entry]]
 """Takes all entries, and returns those that a first look shows: none where there is nothing to
 see."""
+
+
+RelateChanged = Callable[[Sequence[Entry], Mapping[int, Entry]], Mapping[int, Any] | None]
 
 
 FEW: Final = 8
@@ -162,6 +167,9 @@ class Analysis(Generic[Result]):
     result: type[Result] | None = None
     compute: "Callable[[Material], Result | None] | None" = None
     relate: Callable[[Sequence[Entry]], Sequence[Result | None]] | None = None
+    relate_changed: RelateChanged | None = None
+    """Given all entries and, by their places, those that some of them replace, returns the results
+    of these; ``None`` where the result of any other entry may change, too."""
     inquiry: "Inquiry[Any] | None" = None
     tables: Mapping[str, TableView] = field(default_factory=dict)
     charts: Mapping[str, ChartView] = field(default_factory=dict)
@@ -173,6 +181,9 @@ class Analysis(Generic[Result]):
     ``report/methods/references.bib``."""
     opens_page: bool = True
     """Whether the sentences are part of the answer that opens a page, or stand with the charts."""
+    of_study: bool = False
+    """Whether its result is short, and its sentences are about the study: a page that shows only
+    some configurations in detail has them of all."""
     parts: Sequence[PagePart] | None = None
     """What a page shows under the heading of the topic: by default all charts and tables."""
     rank: int = 50

@@ -11,8 +11,8 @@ from seedbed.display.seed_names import seeds_of
 from seedbed.display.sentence import enumerated
 from seedbed.study.spec.labels import TOLD
 
-SAME: Final = ("configuration", "label", "dataset", "checkpoint", "n")
-"""The first columns of CSV files."""
+SAME: Final = ("configuration", "id", "dataset", "checkpoint", "n")
+"""The first columns of CSV files; the configuration goes by its label, as in frames."""
 
 MOST_LISTED: Final = 20
 """Seeds or classes that a note names."""
@@ -21,7 +21,7 @@ MOST_LISTED: Final = 20
 def same_values(entry: Entry) -> tuple[Any, ...]:
     """Return the values of :data:`SAME`."""
     header = entry.header
-    return (header.id, header.label, header.dataset, header.checkpoint, header.n)
+    return (header.label, header.id, header.dataset, header.checkpoint, header.n)
 
 
 def identity(entry: Entry) -> dict[str, Any]:
@@ -129,6 +129,17 @@ def seed_notes(entries: Sequence[Entry]) -> Iterator[str]:
                 f"{header.n + lacking} combinations of seeds are missing: intervals and tests use "
                 "a part of the runs that has all combinations of its seeds."
             )
+
+
+def look_notes(entries: Sequence[Entry]) -> Iterator[str]:
+    """Say that seeds were added after results had been shown, which tests do not correct for."""
+    looks = dict.fromkeys(look for entry in entries for look in entry.header.study.looks)
+    if looks:
+        yield (
+            f"Seeds were added after the results of {enumerated([*map(str, looks)])} seeds had "
+            "been shown. Testing again after each look finds differences among equals more often "
+            "than p-values and intervals say; claims with declared looks allow for it."
+        )
 
 
 def _missing(header: Header) -> int:

@@ -6,7 +6,7 @@ nor pydantic, so a table is there at once.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
@@ -62,6 +62,10 @@ class StudyHeader(msgspec.Struct, frozen=True):
     baseline: str | None = None
     """The condition of the configurations that others are compared with, if ``study.toml`` says
     so."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds whose results had been shown when seeds were added."""
+    hash: str | None = None
+    """Of ``study.toml`` and ``claims.json``; ``None`` for external predictions."""
 
 
 class DivergedRun(msgspec.Struct, frozen=True):
@@ -212,9 +216,9 @@ class Header(msgspec.Struct, frozen=True):
     """The streams that the study varies on their own, such as ``initialization``; several are
     crossed. ``run`` is all streams without seeds of their own. Empty where runs go by one seed."""
     runs_hash: str | None = None
-    """Of the configuration and its runs: while it is the same, so is the entry, but for what
-    relates it to others. ``None`` where a run is damaged or was left out, and for external
-    predictions."""
+    """Two hashes with a hyphen between them, of the configuration and of its runs: while they are
+    the same, so is the entry, but for what relates it to others. ``None`` where a run is damaged or
+    was left out, and for external predictions."""
 
     @property
     def is_crossed(self) -> bool:
@@ -319,12 +323,6 @@ class Entry(Mapping[str, Any]):
         )
         return self if same else self | fields
 
-    def sharing(self, fields: Mapping[str, Any]) -> "Entry":
-        """Return the entry with these values, which all entries of its study have."""
-        if self.line is None:
-            return self | fields
-        return Entry.of_line(self.line, json.dumps(fields, allow_nan=False)[1:-1].encode())
-
     def own_fields(self, without: Collection[str]) -> dict[str, Any]:
         """Return all fields, and their values, but some."""
         return {name: value for name, value in self.items() if name not in without}
@@ -373,6 +371,15 @@ class Entry(Mapping[str, Any]):
         if not self._shared:
             return line
         return b"".join((b"{", self._shared, b"" if line == b"{}" else b", ", line[1:]))
+
+
+def sharing(entries: Iterable[Entry], fields: Mapping[str, Any]) -> list[Entry]:
+    """Return entries with these values, which all entries of a study have."""
+    shared = json.dumps(fields, allow_nan=False)[1:-1].encode()
+    return [
+        entry | fields if entry.line is None else Entry.of_line(entry.line, shared)
+        for entry in entries
+    ]
 
 
 def _lacks_fields(result: msgspec.Struct) -> bool:

@@ -37,10 +37,19 @@ class PageMaterial:
     """What a page is made of."""
 
     entries: Sequence[Entry]
+    """Those that are shown in detail."""
     folders: Sequence[Path] = ()
     """The folder of the study of each entry; none where nothing may be read."""
     pixels: "PixelSource | None" = None
     """Test images, as far as they were found."""
+    study: Sequence[Entry] = ()
+    """All configurations, where these are only some of them; of the others it is known what
+    analyses of the study say (:attr:`seedbed.analysis.base.Analysis.of_study`)."""
+
+    @property
+    def whole(self) -> Sequence[Entry]:
+        """All configurations, whether or not they are shown in detail."""
+        return self.study or self.entries
 
 
 @dataclass(frozen=True)
@@ -69,8 +78,8 @@ class PagePart:
     """Of the anchor; that of the analysis by default."""
     title: str = ""
     """The heading. Without one, the part follows the heading of its topic."""
-    text: str = ""
-    """How to read what is shown."""
+    text: str | Callable[[Sequence[Entry]], str] = ""
+    """How to read what is shown, or a function that says it of the entries."""
     charts: tuple[str, ...] | None = None
     """Names of the charts of the analysis that are shown; all by default."""
     tables: tuple[str, ...] | None = None
@@ -96,5 +105,7 @@ class PagePart:
     """Whether only its title is shown until the reader opens it."""
     half: bool = False
     """Whether it stands beside its neighbors of half the width, where there is room."""
+    of_study: bool = False
+    """Whether it is about all configurations also on a page that shows only some in detail."""
     rank: int | None = None
     """Where it stands within its topic; that of the analysis by default."""

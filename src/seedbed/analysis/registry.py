@@ -1,6 +1,6 @@
 """Every analysis: the files and folders of ``analysis/subjects``, in the order of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -106,6 +106,28 @@ def relate_all(
             for fields, result in zip(found, analysis.relate(entries), strict=True):
                 fields |= _as_fields(analysis, result)
     return [entry.updated(fields) for entry, fields in zip(entries, found, strict=True)]
+
+
+def relate_changed(entries: Sequence[Entry], before: Mapping[int, Entry]) -> list[Entry] | None:
+    """Return the entries of a study with the fields that relate them to each other.
+
+    Args:
+        entries: All of them. Those that have not changed have these fields.
+        before: Place -> the entry that was there, for those that have changed.
+
+    Returns:
+        ``None`` where the fields of others may change, too: see :func:`relate_all`.
+    """
+    related = list(entries)
+    for analysis in analyses():
+        if analysis.relate is None:
+            continue
+        found = analysis.relate_changed and analysis.relate_changed(entries, before)
+        if found is None:
+            return None
+        for place in before:
+            related[place] |= _as_fields(analysis, found[place])
+    return related
 
 
 def _as_fields(analysis: Analysis[Any], result: msgspec.Struct | None) -> dict[str, Any]:

@@ -4,9 +4,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from seedbed.analysis.aggregate import Accuracies, Interval
+from seedbed.analysis.statistics.contrasts.result import Contrast
 
-COLUMNS: Final = ("low", "high", "new_images_low", "new_images_high")
+ENDS: Final = ("low", "high", "low_new_images", "high_new_images")
 """Of the interval on these images, and of that for new ones."""
+
+
+def columns_of(*measures: str) -> Iterator[str]:
+    """Yield the columns of means over runs: mean, standard deviation, ends of both intervals."""
+    for measure in measures:
+        yield measure
+        yield from (f"{measure}_{part}" for part in ("std", *ENDS))
+
+
+def values_of(*known: Accuracies | Contrast | None) -> Iterator[float | None]:
+    """Yield the values of these columns; ``None`` for what is not known."""
+    for of in known:
+        yield from (of.mean, of.std) if of else (None, None)
+        yield from ends(*((of.interval, of.interval_new_images) if of else (None, None)))
 
 
 def ends(*intervals: Interval | None) -> Iterator[float | None]:

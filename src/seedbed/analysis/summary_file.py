@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -21,12 +22,12 @@ from seedbed.analysis.registry import analyses, fields
 from seedbed.core.errors import StoreError
 from seedbed.core.files import make_way, write_atomically
 from seedbed.core.parsing import parse_json
-from seedbed.core.seal import BLANK, is_sealed, sealed
+from seedbed.core.seal import BLANK, is_sealed, sealed_parts
 from seedbed.display.notice import notice
 from seedbed.study.store.index import StudyIndex
 from seedbed.study.store.names import CLAIMS, SUMMARY
 
-FORMAT: Final = 13
+FORMAT: Final = 14
 """A summary of another format is recomputed."""
 SHARED: Final = ("format", "source_hash", "study")
 """The fields that all entries have in common: the file has them once."""
@@ -35,10 +36,15 @@ SHARED: Final = ("format", "source_hash", "study")
 def read_summary(folder: Path) -> list[Entry] | None:
     """Return the summary in a folder, or ``None`` if it has to be made (again).
 
-    That is so if there is none, if it was changed after it was written (the user is told), if
-    another version of Seedbed wrote it, if an analysis has been added since, and if the study or
-    its runs are not those that it was made of. A summary of external predictions (``source_hash``
-    is null) has no study behind it.
+    Raises:
+        StoreError: As :func:`summary_state` does.
+    """
+    state = summary_state(folder)
+    return state.stored.entries if state.is_current else None
+
+
+def summary_state(folder: Path) -> "SummaryState":
+    """Return the summary in a folder, and what it should be of.
 
     Raises:
         StoreError: If ``study.toml`` may not be read, a newer Seedbed wrote the summary, or that of
@@ -46,7 +52,8 @@ def read_summary(folder: Path) -> list[Entry] | None:
 
     """
     stored = stored_summary(folder)
-    if stored.damage and not (folder / "study.toml").exists():
+    has_study = (folder / "study.toml").exists()
+    if stored.damage and not has_study:
         raise StoreError(
             stored.damage,
             where=str(folder / SUMMARY),
@@ -55,12 +62,15 @@ def read_summary(folder: Path) -> list[Entry] | None:
         )
     if stored.damage:
         notice(f"{folder / SUMMARY} {stored.damage}; it is made again from the runs")
-        return None
-    _reject_newer(stored.format, folder / SUMMARY)
-    if not stored.is_usable:
-        return None
-    known = fingerprint(folder) if (folder / "study.toml").exists() else None
-    return stored.entries if stored.source_hash == known else None
+    else:
+        _reject_newer(stored.format, folder / SUMMARY)
+    if not has_study:
+        return SummaryState(stored)
+    index = StudyIndex(folder)
+    of_study = study_hash(folder)
+    state = SummaryState(stored, index, of_study, runs_fingerprint(folder, of_study, index))
+    index.write()
+    return state
 
 
 class StoredSummary(NamedTuple):
@@ -84,6 +94,28 @@ class StoredSummary(NamedTuple):
             return False
 
 
+@dataclass(frozen=True)
+class SummaryState:
+    """The summary in a folder, and what it should be of."""
+
+    stored: StoredSummary
+    index: StudyIndex | None = None
+    """The runs in the folder; ``None`` without a study behind the summary."""
+    study_hash: str | None = None
+    source_hash: str | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the summary need not be made again.
+
+        It must if there is none, if it was changed after it was written, if another version of
+        Seedbed wrote it, if an analysis has been added since, and if the study or its runs are not
+        those that it was made of. A summary of external predictions (``source_hash`` is null) has
+        no study behind it.
+        """
+        return self.stored.is_usable and self.stored.source_hash == self.source_hash
+
+
 class _File(msgspec.Struct):
     entries: list[msgspec.Raw]
     format: msgspec.Raw = msgspec.Raw(b"null")
@@ -102,7 +134,8 @@ def stored_summary(folder: Path) -> StoredSummary:
         return StoredSummary([], damage)
     damage = "" if is_sealed(contents) else "was changed after it was written"
     try:
-        contents.decode()  # msgspec does not look into what it leaves as it is
+        if not contents.isascii():  # msgspec does not look into what it leaves as it is
+            contents.decode()
         values = msgspec.json.decode(contents, type=_File)
         shared = {name: bytes(getattr(values, name)) for name in SHARED}
         entries = _entries(values.entries, shared)
@@ -143,14 +176,34 @@ def write_summary(folder: Path, entries: Sequence[Entry]) -> None:
     """
     shared = {name: entries[0].get(name) for name in SHARED}
     head = json.dumps({"checksum": BLANK, **shared}, allow_nan=False).removesuffix("}")
-    lines = b",\n".join(bytes(entry.line or _own_line(entry)) for entry in entries)
+    parts: list[bytes | memoryview] = [head.encode(), b', "entries": [\n']
+    for place, entry in enumerate(entries):
+        parts += [b",\n"] if place else []
+        parts.append(memoryview(entry.line or _own_line(entry)))
+    parts.append(b"\n]}\n")
     make_way(folder / SUMMARY)
-    contents = b"".join((head.encode(), b', "entries": [\n', lines, b"\n]}\n"))
-    write_atomically(folder / SUMMARY, sealed(contents))
+    write_atomically(folder / SUMMARY, sealed_parts(parts))
 
 
 def _own_line(entry: Entry) -> bytes:
     return json.dumps(entry.own_fields(SHARED), allow_nan=False).encode()
+
+
+def study_hash(folder: Path) -> str:
+    """Return a hash of ``study.toml`` and ``claims.json``.
+
+    Raises:
+        StoreError: If ``study.toml`` may not be read.
+
+    """
+    digest = hashlib.sha256()
+    declared = folder / CLAIMS
+    try:
+        digest.update(_framed((folder / "study.toml").read_bytes()))
+        digest.update(_framed(_read(declared) if os.path.lexists(declared) else b""))
+    except OSError as error:
+        raise StoreError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    return digest.hexdigest()
 
 
 def fingerprint(folder: Path) -> str:
@@ -166,16 +219,16 @@ def fingerprint(folder: Path) -> str:
 
     """
     index = StudyIndex(folder)
-    digest = hashlib.sha256()
-    declared = folder / CLAIMS
-    try:
-        digest.update(_framed((folder / "study.toml").read_bytes()))
-        digest.update(_framed(_read(declared) if os.path.lexists(declared) else b""))
-    except OSError as error:
-        raise StoreError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    known = runs_fingerprint(folder, study_hash(folder), index)
+    index.write()
+    return known
+
+
+def runs_fingerprint(folder: Path, of_study: str, index: StudyIndex) -> str:
+    """Return :func:`fingerprint`, from the hash of the study and from the index."""
+    digest = hashlib.sha256(of_study.encode())
     for name in index.names:
         digest.update(_framed(f"{name} {run_digest(index, folder, name)}".encode()))
-    index.write()
     return digest.hexdigest()
 
 

@@ -7,14 +7,16 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from seedbed.core.errors import StoreError
 
 
-def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -> None:
+def write_atomically(
+    path: Path, contents: bytes | memoryview | Sequence[bytes | memoryview], hint: str = ""
+) -> None:
     """Write a file so that ``path`` always has either the old contents or all of the new ones.
 
     Several processes may write the same file at once: the last one wins. What processes that were
@@ -22,7 +24,7 @@ def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -
 
     Args:
         path: The file.
-        contents: Its new contents.
+        contents: Its new contents, or the parts of them.
         hint: How to fix a failure, unless the disk is full.
 
     Raises:
@@ -34,7 +36,8 @@ def write_atomically(path: Path, contents: bytes | memoryview, hint: str = "") -
         partial, file = _open_partial(path)
         try:
             with file:
-                file.write(contents)
+                parts = [contents] if isinstance(contents, bytes | memoryview) else contents
+                file.writelines(parts)
                 file.flush()
                 # Without it, a power cut could leave the new name without the new contents.
                 os.fsync(file.fileno())

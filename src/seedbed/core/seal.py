@@ -13,6 +13,7 @@ A seal shows damage and edits by hand. It is no signature: whoever wants to can 
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
 
 BLANK: Final = "0" * 64
@@ -32,6 +33,27 @@ def sealed(contents: bytes) -> bytes:
         raise ValueError("the contents have no room for a checksum")
     start, end = digits.span(1)
     return b"".join((contents[:start], _digest(contents, start, end), contents[end:]))
+
+
+def sealed_parts(parts: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
+    """Return the parts of a file that is too large to be put together, with its checksum.
+
+    Args:
+        parts: In their order. The first one has room for the checksum, as in :func:`sealed`.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    first, *rest = parts
+    head = bytes(first)
+    digits = _DIGITS.search(head)
+    if digits is None:
+        raise ValueError("the contents have no room for a checksum")
+    start, end = digits.span(1)
+    digest = hashlib.sha256(head)  # its digits are blank
+    for part in rest:
+        digest.update(part)
+    return [b"".join((head[:start], digest.hexdigest().encode(), head[end:])), *rest]
 
 
 def is_broken(contents: bytes) -> bool:

@@ -92,6 +92,20 @@ def load_dataset(
         raise DataError(
             "a dataset is loaded by its name or by its path", expected="exactly one of the two"
         )
+    of_paths = {
+        "layout": layout,
+        "skip_unreadable": skip_unreadable or None,
+        "background": background,
+        "label_column": label_column,
+        "groups": groups,
+    }
+    for option, given in of_paths.items():
+        if path is None and given is not None:
+            raise DataError(
+                f"is for a path, and {name} is a published dataset",
+                where=option,
+                hint=f"leave out {option}",
+            )
     if resize is not None and (not isinstance(resize, Integral) or resize < 1):
         raise DataError(f"images cannot be resized to {resize!r} pixels", expected="1 or more")
     modified = None

@@ -24,6 +24,7 @@ def understood(dataset: DatasetSplits) -> tuple[str, ...]:
     height, width, _ = dataset.image_shape
     if len(sizes) > 1 or (sizes and sizes[0][0] != f"{height}×{width}"):
         common = ", ".join(f"{count:,} of {size}" for size, count in sizes[:3])
+        common = sizes[0][0] if len(sizes) == 1 else common
         facts[0] += f", resized from {common}{' and others' if len(sizes) > 3 else ''}"
     facts += reading.decisions
     facts += [f"left out {len(part.names):,} {part.reason}" for part in reading.left_out]

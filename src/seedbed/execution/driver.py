@@ -83,8 +83,8 @@ def execute(
             monitor.notice(warning)
         with store.lock():
             index.remove_partial_answers()
+            store.declare(study.spec)
             changes = store.write_study(study.spec)
-            store.declare_claims(study.spec)
         if changes:
             monitor.notice(f"{store.study_file} has changed: {changes}")
         missing: list[tuple[PlannedRun, int]] = []

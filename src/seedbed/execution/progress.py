@@ -106,7 +106,7 @@ class PlainMonitor(QuietMonitor):
             speed = self._runs[run].images / max(record.seconds, 1e-9)
             left = record.seconds * (self._runs[run].epochs - record.epoch)
             self._print(
-                f"{self._runs[run].name}: epoch {record.epoch}/{self._runs[run].epochs}, "
+                f"{self._runs[run].name}: epoch {record.epoch}/{self._runs[run].epochs}"
                 f"{_accuracies(record)}, {speed:,.0f} images/s, {duration(left)} left"
             )
 
@@ -116,7 +116,7 @@ class PlainMonitor(QuietMonitor):
         if diverged_epoch is not None:
             text = f"{self._runs[run].name}: diverged in epoch {diverged_epoch}"
         else:
-            accuracies = f", {_accuracies(last)}" if last else ""
+            accuracies = _accuracies(last) if last else ""
             text = f"{self._runs[run].name}: finished{accuracies}"
         if len(self._runs) > MAX_VERBOSE_RUNS:
             left = self._work.seconds_left(self._clock())
@@ -335,12 +335,17 @@ class _Bar:
 
     def _status(self) -> str:
         status = f"epoch {self.epochs_done}/{self._run.epochs}"
-        return f"{status}, {_accuracies(self._measured)}" if self._measured else status
+        return status + (_accuracies(self._measured) if self._measured else "")
 
 
 def _accuracies(record: EpochRecord) -> str:
-    splits = (("train", record.train_accuracy), ("test", record.test_accuracy))
-    return ", ".join(f"{name} {100 * value:.2f}%" for name, value in splits if value is not None)
+    """Return what was measured after an epoch, each with a comma before it."""
+    splits = (
+        ("train", record.train_accuracy),
+        ("validation", record.validation_accuracy),
+        ("test", record.test_accuracy),
+    )
+    return "".join(f", {name} {100 * value:.2f}%" for name, value in splits if value is not None)
 
 
 def _summary(runs: Sequence[RunProgress], ended: int) -> str:

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from seedbed.core.arguments import optional_path, path_of, whole
+from seedbed.core.arguments import optional_path, whole
 from seedbed.core.errors import DataError, StoreError, StudyError
 from seedbed.data.images import DatasetSplits, ImageDataset
-from seedbed.data.reading import LayoutName
 from seedbed.execution.memory import train
 from seedbed.execution.missing import refuse_owners, train_missing
 from seedbed.execution.monitor import Monitor
@@ -19,14 +18,13 @@ from seedbed.label_errors.forward import audit_features, run_logits
 from seedbed.label_errors.output.files import write_files
 from seedbed.label_errors.predictions import Part, gather
 from seedbed.label_errors.result import LabelAudit, audit_predictions
-from seedbed.label_errors.study import FOLDS, audited, default_recipe, default_repeats, load
+from seedbed.label_errors.study import FOLDS, Audited, default_recipe, default_repeats, load
 from seedbed.label_errors.training import Training
 from seedbed.networks.network import Network
 from seedbed.networks.zoo import lenet5
 from seedbed.study.completed import finished_runs
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.spec.overrides import Override
-from seedbed.study.store.nearby import RESULTS
 from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import Engine
 from seedbed.training.recipe import Recipe
@@ -56,16 +54,13 @@ class AuditedFolder:
 
 
 def audit_labels(
-    data: str | Path,
+    of: Audited,
+    folder: Path,
     *,
-    out: str | Path | None = None,
     folds: int = FOLDS,
     repeats: int | None = None,
     fdr: float = FDR,
     settings: Sequence[Override] = (),
-    only: Sequence[str] = (),
-    layout: LayoutName | None = None,
-    label_column: str | None = None,
     threads: int | None = None,
     data_root: str | Path | None = None,
     quiet: bool = False,
@@ -77,16 +72,12 @@ def audit_labels(
     resumed like one.
 
     Args:
-        data: A folder or file of images, the name of a published dataset, a study file, or the
-            folder of a study, whose noise then counts as planted.
-        out: Folder of the results; ``studies/audit-NAME`` by default.
+        of: What is audited; the noise of a study counts as planted.
+        folder: Of the results.
         folds: Number of folds, 2 or more.
         repeats: Number of divisions into folds; by default 4 to 12, more for fewer images.
         fdr: The false discovery rate of the finds, above 0 and below 1.
         settings: Settings that replace those of the audit's study, as in ``recipe.epochs``.
-        only: Conditions that select one configuration of a study.
-        layout: What the folders of a folder of images are, where they do not tell.
-        label_column: The column of labels, where a table does not tell.
         threads: Cores to use; all by default. Does not change results.
         data_root: Folder to search for datasets first.
         quiet: Whether to hide the progress.
@@ -98,8 +89,7 @@ def audit_labels(
     """
     check_options(folds, repeats, fdr)
     threads = cores_to_use(threads)
-    of = audited(str(path_of("data", data)), layout=layout, label_column=label_column, only=only)
-    store = StudyStore(optional_path("out", out) or RESULTS / f"audit-{of.name}")
+    store = StudyStore(folder)
     store.check_writable()
     study = load(
         of,

@@ -12,7 +12,7 @@ from seedbed.label_errors.intervals import Intervals, bootstrap
 from seedbed.label_errors.model import NoiseModel, agreement, fit, fit_each
 from seedbed.label_errors.predictions import SplitPredictions
 from seedbed.label_errors.scores import Scores, ranking, score
-from seedbed.label_errors.second_opinion import cleanlab_issues
+from seedbed.label_errors.second_opinion import cleanlab_auroc, cleanlab_issues
 from seedbed.label_errors.training import Training
 from seedbed.label_errors.truth import Truth, compare
 from seedbed.noise.estimation import Probabilities
@@ -189,6 +189,11 @@ def audit_predictions(
             of.predictions.clean,
             fdr,
             cleanlab_issues(of.predictions.mean, of.predictions.given),
+            cleanlab_auroc(
+                of.predictions.mean,
+                of.predictions.given,
+                of.predictions.given != of.predictions.clean,
+            ),
         )
         for of in audited
         if of.predictions.clean is not None

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from seedbed.label_errors.truth import auroc
 from seedbed.noise.estimation import Probabilities
 from seedbed.noise.human import Labels
 
@@ -30,3 +31,27 @@ def cleanlab_issues(probabilities: Probabilities, labels: Labels) -> NDArray[np.
         labels, probabilities, filter_by="prune_by_noise_rate", n_jobs=1
     )
     return issues
+
+
+def cleanlab_auroc(
+    probabilities: Probabilities, labels: Labels, wrong: NDArray[np.bool_]
+) -> float | None:
+    """Return the AUROC of the better of two of cleanlab's scores: self-confidence, and margin.
+
+    Args:
+        probabilities: Mean out-of-fold probabilities, N×K.
+        labels: N.
+        wrong: Which of them are wrong, N.
+
+    Returns:
+        ``None`` where cleanlab is not installed, or no label or every label is wrong.
+    """
+    if find_spec("cleanlab") is None:
+        return None
+    from cleanlab.rank import get_label_quality_scores
+
+    areas = [
+        auroc(wrong[np.argsort(get_label_quality_scores(labels, probabilities, method=method))])
+        for method in ("self_confidence", "normalized_margin")
+    ]
+    return max((area for area in areas if area is not None), default=None)

@@ -34,6 +34,8 @@ RECIPE: Final[Mapping[str, Any]] = {
     "augmentation": {"shift": 2, "rotation": 10, "scale": 0.1},
 }
 NETWORK: Final = "lenet5"
+DRAWN: Final = ("symmetric", "pair", "matrix")
+"""Kinds of noise that every seed draws anew."""
 CONSTANT: Final = {
     "checkpoint": "last",
     "validation_size": 0,
@@ -54,6 +56,10 @@ class Audited:
     recipe: dict[str, Any]
     default_epochs: bool
     """Whether the recipe leaves epochs and batch size to the audit."""
+    label: str = ""
+    """Of the configuration, if it is one of a study."""
+    folder: str = ""
+    """The name of its folder among the audits of a study."""
 
 
 def audited(
@@ -62,39 +68,43 @@ def audited(
     layout: LayoutName | None = None,
     label_column: str | None = None,
     only: Sequence[str] = (),
-) -> Audited:
-    """Return what ``data`` names.
+    seeds: int | None = None,
+) -> tuple[Audited, ...]:
+    """Return what ``data`` names: of a study, every configuration with every draw of its noise.
 
     Args:
         data: The folder of a study, a study file, the name of a published dataset, or the path of
             images.
         layout: What the folders of a folder of images are, where they do not tell.
         label_column: The column of labels, where a table does not tell.
-        only: Conditions that select one configuration of a study.
+        only: Conditions that select configurations of a study.
+        seeds: How many draws of the noise of a study; by default one for each of its seeds.
 
     Raises:
-        SeedbedError: If it names none of these, or a study of several configurations.
+        SeedbedError: If it names none of these.
     """
     path = Path(data)
     if (path / "study.toml").is_file() or (path.suffix == ".toml" and path.is_file()):
         store = StudyStore(path)
         spec = store.read_study() if path.is_dir() else load_study(data)
         chosen = Selection.parse(only, ()).of(spec.configurations)
-        if len(chosen) > 1:
-            raise StudyError(
-                f"has {len(chosen)} configurations",
-                where=data,
-                expected="one, whose labels are audited",
-                hint=f"select one with --only, as in --only {_condition(chosen)}",
-            )
-        return _of_configuration(spec.name, chosen[0], spec.seeds[0].noise)
+        draws = tuple(dict.fromkeys(each.noise for each in spec.seeds))[:seeds]
+        return tuple(
+            _of_configuration(spec.name, item, draw, number)
+            for number, item in enumerate(spec.configurations, start=1)
+            if item in chosen
+            for draw in (draws if item.noise.kind in DRAWN else draws[:1])
+        )
+    for option, given in (("only", only), ("seeds", seeds)):
+        if given:
+            raise StudyError("is for studies", where=option, hint=f"{data} is no study")
     if data in CATALOG or not path.exists():
         find_published(data)  # which suggests the nearest name
-        return _of_dataset(data, {"name": data})
+        return (_of_dataset(data, {"name": data}),)
     table = parse_toml(folder_study(path, layout, label_column), data)["dataset"]
     if "test_fraction" in table:  # nothing is held out: all labels are audited by folds
         table["test_fraction"] = 0
-    return _of_dataset(study_name(path), table)
+    return (_of_dataset(study_name(path), table),)
 
 
 def load(
@@ -145,7 +155,7 @@ def _values(of: Audited, folds: int, repeats: int, images: int) -> dict[str, Any
         "dataset": of.dataset,
         "noise": of.noise,
         "network": of.network,
-        "seeds": {"run": folds * repeats, "noise": of.noise_seed},
+        "seeds": {"run": folds * repeats, "noise": [of.noise_seed]},
         "recipe": {"evaluate_every": recipe["epochs"], **recipe, "folds": folds},
     }
 
@@ -154,7 +164,9 @@ def _of_dataset(name: str, table: dict[str, Any]) -> Audited:
     return Audited(name, table, {"kind": "none"}, 0, NETWORK, {}, default_epochs=True)
 
 
-def _of_configuration(name: str, configuration: Configuration, noise_seed: int) -> Audited:
+def _of_configuration(
+    name: str, configuration: Configuration, noise_seed: int, number: int
+) -> Audited:
     tables = configuration.tables
     recipe = {
         key: value
@@ -169,6 +181,8 @@ def _of_configuration(name: str, configuration: Configuration, noise_seed: int) 
         tables["network"],
         recipe,
         default_epochs=False,
+        label=configuration.label,
+        folder=f"configuration{number}-noise{noise_seed}",
     )
 
 
@@ -188,9 +202,3 @@ def _check(dataset: DatasetSplits, folds: int) -> None:
 
 def _step(steps: Mapping[int, int], rest: int, images: int) -> int:
     return next((value for most, value in steps.items() if images <= most), rest)
-
-
-def _condition(configurations: Sequence[Configuration]) -> str:
-    first, second = (configurations[number].settings for number in (0, 1))
-    key = next(key for key in first if first[key] != second.get(key))
-    return f"{key}={first[key]}"

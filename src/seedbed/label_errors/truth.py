@@ -41,6 +41,8 @@ class Truth:
     levels: tuple[Level, ...]
     cleanlab: Level | None = None
     """What cleanlab finds by the same predictions; ``None`` where it is not installed."""
+    cleanlab_auroc: float | None = None
+    """Of the better of two of its scores."""
 
 
 def compare(
@@ -50,6 +52,7 @@ def compare(
     clean: Labels,
     fdr: float,
     second_opinion: NDArray[np.bool_] | None = None,
+    their_auroc: float | None = None,
 ) -> Truth:
     """Hold scores against clean labels.
 
@@ -60,6 +63,7 @@ def compare(
         clean: N.
         fdr: The false discovery rate that was asked for.
         second_opinion: The labels that cleanlab finds wrong, N.
+        their_auroc: Of cleanlab's scores.
     """
     wrong = given != clean
     order = ranking(scores.p_wrong, scores.self_confidence)
@@ -80,6 +84,7 @@ def compare(
         float(right.mean()) if len(right) else None,
         tuple(levels),
         None if second_opinion is None else _level(None, wrong[second_opinion], int(wrong.sum())),
+        their_auroc,
     )
 
 

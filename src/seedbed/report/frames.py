@@ -134,9 +134,7 @@ class Frames(Results):
     ) -> "Frame":
         """Return a row for each pair of configurations that is compared.
 
-        The columns are those of the table ``comparisons`` in CSV. Where a study has several blocks,
-        such as levels of label noise, the first rows are effects over all of them: ``blocks`` is
-        their number, and 1 of a pair of configurations.
+        The columns are those of the table ``comparisons`` in CSV.
 
         Args:
             baseline: The configuration that all others are compared with, as in :meth:`table`.

@@ -1,6 +1,7 @@
 """The results of a study as tables and charts, which a notebook shows offline."""
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import analyses, charts, owner, relate_all, tables
 from seedbed.analysis.representatives import by_test_set
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.core.errors import StudyError
 from seedbed.core.suggestions import unknown
 from seedbed.display.escape import printable
@@ -105,7 +106,7 @@ class Results:
             raise StudyError(unknown("analysis", missing[0], every))
         groups = by_test_set(self.summary)
         return tuple(
-            f"{group[0].header.dataset_name}: {sentence}" if len(groups) > 1 else sentence
+            _of_data(group[0].header.dataset_name, sentence) if len(groups) > 1 else sentence
             for group in groups
             for name in names
             if (sentences := every[name].sentences)
@@ -272,7 +273,7 @@ class Results:
             labels = [configuration] if isinstance(configuration, str) else configuration
             entries = [self._entry(label) for label in labels]
         elif charts()[name].per_configuration:
-            entries = [best_of(entries) or entries[0]]
+            entries = [shown_of(entries) or entries[0]]
         drawings = dict(charts()[name].drawings(entries))
         if not drawings:
             one = f" of {entries[0].header.label!r}" if len(entries) == 1 else ""
@@ -348,6 +349,12 @@ def _picture(name: str, drawing: "Drawing") -> str:
         f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(charts()[name].description)}" '
         f'style="width: {WIDTH}px; max-width: none">'
     )
+
+
+def _of_data(name: str, sentence: str) -> str:
+    """Return a sentence that says of which dataset it is."""
+    named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence)
+    return sentence if named else f"{name}: {sentence}"
 
 
 def _text(text: str) -> str:

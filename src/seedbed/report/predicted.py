@@ -55,4 +55,6 @@ def predicted(
     mean = f", mean probabilities of {runs} runs" if runs > 1 else ""
     caption = f"{counted(len(names), 'image')}{mean}"
     table = Table(caption, header, (rows,), text=tuple(range(shown + 1)))
-    return Report((table,), ("name", "hash", "predicted", *class_names), lines, data)
+    # A class may be called "hash".
+    columns = ("name", "hash", "predicted", *(f"prob_{name}" for name in class_names))
+    return Report((table,), columns, lines, data)

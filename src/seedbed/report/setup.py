@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from seedbed.analysis.entry import DatasetProvenance, Entry
 from seedbed.display.formatters import NONE, number_range
@@ -24,6 +24,7 @@ DATASET_COLUMNS: Final = (
     "held out in each run",
     "test images",
 )
+HELD_OUT: Final = DATASET_COLUMNS.index("held out in each run")
 LAYER_COLUMNS: Final = ("layer", "kind", "output shape", "parameters", "multiply-adds")
 
 
@@ -35,10 +36,13 @@ def dataset_table(entries: Sequence[Entry]) -> Report | None:
             used.setdefault(entry.header.provenance.dataset.fingerprint, []).append(entry)
     if not used:
         return None
-    rows = tuple(map(_dataset_row, used.values()))
-    return _report(
-        Table("Datasets", DATASET_COLUMNS, (rows,), tuple(_modified(used.values())), text=(0, 2))
-    )
+    rows = list(map(_dataset_row, used.values()))
+    header: Row = DATASET_COLUMNS
+    if all(row[HELD_OUT] == NONE for row in rows):
+        header, *rows = (row[:HELD_OUT] + row[HELD_OUT + 1 :] for row in (header, *rows))
+    notes = tuple(_modified(used.values()))
+    table = Table("Datasets", header, (tuple(rows),), notes, text=(0, 2))
+    return _report((table,), map(_dataset_line, used.values()))
 
 
 def settings_table(entries: Sequence[Entry]) -> Report | None:
@@ -51,14 +55,20 @@ def settings_table(entries: Sequence[Entry]) -> Report | None:
     )
     caption = "Settings: those that vary, then those that are the same wherever they apply"
     off = (f"Off in all configurations: {', '.join(known.off)}.",) if known.off else ()
+    table = Table(
+        caption if known.varied else "Settings",
+        ("setting", "values"),
+        tuple(filter(None, groups)),
+        off,
+        text=(0, 1),
+    )
     return _report(
-        Table(
-            caption if known.varied else "Settings",
-            ("setting", "values"),
-            tuple(filter(None, groups)),
-            off,
-            text=(0, 1),
-        )
+        (table,),
+        (
+            {"setting": fact.name, "values": fact.text, "varies": varies}
+            for varies, facts in ((True, known.varied), (False, known.same))
+            for fact in facts
+        ),
     )
 
 
@@ -68,6 +78,9 @@ def layers_table(entries: Sequence[Entry]) -> Report | None:
     Of configurations that differ only in arguments of the network, such as its activation, it is
     that of the first.
     """
+    from seedbed.networks.shapes import times
+    from seedbed.study.spec.configuration import build_network
+
     networks: dict[tuple[str | None, tuple[int, ...], int], tuple[Entry, DatasetProvenance]] = {}
     for entry in entries:
         header = entry.header
@@ -76,8 +89,20 @@ def layers_table(entries: Sequence[Entry]) -> Report | None:
             dataset = header.provenance.dataset
             key = (header.network, dataset.image_shape, classes)
             networks.setdefault(key, (entry, dataset))
-    tables = [_layers(entry, dataset) for entry, dataset in networks.values()]
-    return _report(*tables) if tables else None
+    if not networks:
+        return None
+    built = [
+        (build_network(_network(entry), len(entry.header.class_names or ())), dataset.image_shape)
+        for entry, dataset in networks.values()
+    ]
+    return _report(
+        tuple(_layers(network, shape) for network, shape in built),
+        (
+            {"network": network.name, "image_shape": times((shape[2], *shape[:2]))} | line
+            for network, shape in built
+            for line in _layer_lines(network, shape)
+        ),
+    )
 
 
 SETUP: Final[Mapping[str, Callable[[Sequence[Entry]], Report | None]]] = {
@@ -88,27 +113,45 @@ SETUP: Final[Mapping[str, Callable[[Sequence[Entry]], Report | None]]] = {
 """The tables by name; each is ``None`` where nothing is known of its subject."""
 
 
-def _report(*tables: Table) -> Report:
-    rows = tuple(row for table in tables for group in table.groups for row in group)
-    columns = tables[0].header
-    return Report(tables, columns, rows, [dict(zip(columns, row, strict=True)) for row in rows])
+def _report(tables: tuple[Table, ...], lines: Iterable[dict[str, Any]]) -> Report:
+    """Return the tables, and a line a row of them with numbers as they are, without sums."""
+    data = list(lines)
+    return Report(tables, tuple(data[0]), tuple(tuple(line.values()) for line in data), data)
 
 
-def _dataset_row(entries: Sequence[Entry]) -> Row:
+def _dataset_line(entries: Sequence[Entry]) -> dict[str, Any]:
     header = entries[0].header
     provenances = [entry.header.provenance for entry in entries if entry.header.provenance]
     dataset = provenances[0].dataset
-    height, width, channels = dataset.image_shape
     learned = {of.learned_images or dataset.train_size for of in provenances}
     held_out = {of.validation_size for of in provenances if of.validation_size}
+    height, width, channels = dataset.image_shape
+    return {
+        "dataset": dataset.title,
+        "classes": len(header.class_names or ()),
+        "height": height,
+        "width": width,
+        "channels": channels,
+        "train_size": dataset.train_size,
+        "learned_least": min(learned),
+        "learned_most": max(learned),
+        "held_out_least": min(held_out, default=0),
+        "held_out_most": max(held_out, default=0),
+        "test_images": dataset.test_images,
+    }
+
+
+def _dataset_row(entries: Sequence[Entry]) -> Row:
+    line = _dataset_line(entries)
+    channels = "gray" if line["channels"] == 1 else f"{line['channels']} channels"
     return (
-        dataset.title,
-        f"{len(header.class_names or ()):,}",
-        f"{width} × {height}, {'gray' if channels == 1 else f'{channels} channels'}",
-        f"{dataset.train_size:,}",
-        number_range(learned),
-        number_range(held_out),
-        f"{dataset.test_images:,}" if dataset.test_images else NONE,
+        line["dataset"],
+        f"{line['classes']:,}",
+        f"{line['width']} × {line['height']}, {channels}",
+        f"{line['train_size']:,}",
+        number_range((line["learned_least"], line["learned_most"])),
+        number_range(filter(None, (line["held_out_least"], line["held_out_most"]))),
+        f"{line['test_images']:,}" if line["test_images"] else NONE,
     )
 
 
@@ -124,15 +167,18 @@ def _network(entry: Entry) -> Mapping[str, object]:
     return table
 
 
-def _layers(entry: Entry, dataset: DatasetProvenance) -> Table:
+def _layers(network: "Network", image_shape: tuple[int, int, int]) -> Table:
     from seedbed.networks.cost import cost
     from seedbed.networks.shapes import times
-    from seedbed.study.spec.configuration import build_network
 
-    network = build_network(_network(entry), len(entry.header.class_names or ()))
-    height, width, channels = shape = dataset.image_shape
-    total = cost(network, shape)
-    rows = tuple(_layer_rows(network, shape))
+    height, width, channels = image_shape
+    total = cost(network, image_shape)
+    rows = tuple(
+        (*texts, f"{parameters:,}", f"{multiply_adds:,}")
+        for *texts, parameters, multiply_adds in map(
+            dict.values, _layer_lines(network, image_shape)
+        )
+    )
     whole = ("all", "", "", f"{total.parameters:,}", f"{total.multiply_adds:,}")
     size = times((channels, height, width))
     return Table(
@@ -144,8 +190,8 @@ def _layers(entry: Entry, dataset: DatasetProvenance) -> Table:
     )
 
 
-def _layer_rows(network: "Network", image_shape: tuple[int, int, int]) -> Iterator[Row]:
-    """Yield a row a layer; what is inside a residual layer counts as its own."""
+def _layer_lines(network: "Network", image_shape: tuple[int, int, int]) -> Iterator[dict[str, Any]]:
+    """Yield a line a layer; what is inside a residual layer counts as its own."""
     from seedbed.networks.shapes import times
 
     parameters: dict[str, int] = {}
@@ -160,13 +206,13 @@ def _layer_rows(network: "Network", image_shape: tuple[int, int, int]) -> Iterat
         multiply_adds[layer] = multiply_adds.get(layer, 0) + added
         outputs[layer] = named.output_shape
     for name, layer_of in zip(network.layer_names, network.layers, strict=True):
-        yield (
-            name,
-            _kind(layer_of),
-            times(outputs[name]),
-            f"{parameters.get(name, 0):,}",
-            f"{multiply_adds[name]:,}",
-        )
+        yield {
+            "layer": name,
+            "kind": _kind(layer_of),
+            "output_shape": times(outputs[name]),
+            "parameters": parameters.get(name, 0),
+            "multiply_adds": multiply_adds[name],
+        }
 
 
 def _kind(layer: "Layer") -> str:

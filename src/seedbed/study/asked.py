@@ -142,12 +142,19 @@ def compare_problem(factor: str, points: Sequence[Point[Any]]) -> str:
 
 
 def _baseline_problem(baseline: str, factor: str | None, points: Sequence[Point[Any]]) -> str:
-    """Return why a condition names no single value of what is compared; empty if it does."""
-    if factor is None:
-        return "there is no compare; it names the setting that the baseline is a value of"
+    """Return why a condition names no single value of what is compared; empty if it does.
+
+    Where the study file does not say what is compared, it names a single configuration.
+    """
     if problem := _condition_problem(baseline, points):
         return problem
     met = Selection((Condition.parse("baseline", baseline),)).of(points)
+    if factor is None:
+        if len(met) > 1:
+            return (
+                f"{baseline} names {len(met)} configurations, and without compare one is expected"
+            )
+        return ""
     levels = [level_of(point.settings, factor) for point in met]
     if len(set(levels)) > 1:
         return f"{baseline} names {len(set(levels))} values of {factor}, and one is expected"
@@ -175,8 +182,17 @@ def differing(group: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         name
         for name in dict.fromkeys(name for settings in group for name in settings)
-        if len({json.dumps(settings.get(name), sort_keys=True) for settings in group}) > 1
+        if _differ([settings.get(name) for settings in group])
     ]
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    """Return whether values are not equal as JSON, which tells 1, 1.0 and true apart."""
+    first = values[0]
+    if isinstance(first, str | int | float | None):  # thousands are compared in no time
+        kind = type(first)
+        return not all(type(value) is kind and value == first for value in values)
+    return len({json.dumps(value, sort_keys=True) for value in values}) > 1
 
 
 def belongs(name: str, factor: str) -> bool:

@@ -45,7 +45,7 @@ class LoadedStudy:
         bound = spec.with_fingerprints(
             {dataset: splits.fingerprint for dataset, splits in loaded.items()}
         )
-        refuse_twins(bound.configurations, lambda configuration: configuration.id)
+        refuse_twins(bound.configurations, [each.id for each in bound.configurations])
         return cls(bound, {splits.fingerprint: splits for splits in loaded.values()})
 
     def understood(self) -> list[str]:

@@ -24,7 +24,12 @@ from seedbed.study.plan import plan_runs
 from seedbed.study.spec.configuration import flat
 from seedbed.study.spec.seeds import read_seeds, written_seeds
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.claims import Declared, read_declared, write_declared
+from seedbed.study.store.claims import (
+    Declarations,
+    Declared,
+    read_declarations,
+    write_declarations,
+)
 from seedbed.study.store.names import HISTORY, RUN_FILES
 from seedbed.study.store.record import history_lines
 from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
@@ -126,7 +131,8 @@ def _merge(folders: Sequence[Path], out: Path) -> Merged:
                 repeated.add(run.id)
             if run.id not in found or len(each.files) > len(found[run.id].files):  # not pruned
                 found[run.id] = each
-    declared = _declared(stores, spec, times)
+    looks = {look for store in stores for look in read_declarations(store.folder).looks}
+    declared = Declarations(_declared(stores, spec, times), tuple(sorted(looks)))
     _write(out, spec, found, declared)
     taken = {folder: sum(each.source == folder for each in found.values()) for folder in folders}
     return Merged(
@@ -243,14 +249,14 @@ def _check_results(run_id: str, one: _Found, other: _Found) -> None:
 
 def _declared(
     stores: Sequence[StudyStore], spec: StudySpec, times: Mapping[Path, Sequence[datetime]]
-) -> list[Declared]:
+) -> tuple[Declared, ...]:
     """Return the earliest declaration of each claim, with the runs that had ended by then.
 
     Those of the other folders count by the time when they ended.
     """
     earliest: dict[str, tuple[Path, Declared]] = {}
     for store in stores:
-        declared = read_declared(store.folder)
+        declared = read_declarations(store.folder).claims
         missing = {claim.digest: claim.claim for claim in spec.claims}
         for each in declared:
             missing.pop(each.digest, None)
@@ -264,7 +270,7 @@ def _declared(
                 where=str(store.folder),
                 expected="claims that all studies have declared",
             )
-    return [
+    return tuple(
         replace(
             each,
             ended=each.ended
@@ -276,24 +282,22 @@ def _declared(
             ),
         )
         for source, each in sorted(earliest.values(), key=lambda item: _time(item[1]))
-    ]
+    )
 
 
 def _time(declared: Declared) -> datetime:
     return datetime.fromisoformat(declared.declared)
 
 
-def _write(
-    out: Path, spec: StudySpec, found: Mapping[str, _Found], declared: Sequence[Declared]
-) -> None:
+def _write(out: Path, spec: StudySpec, found: Mapping[str, _Found], declared: Declarations) -> None:
     partial = out.with_name(f"{out.name}.{secrets.token_hex(4)}.partial")
     try:
         partial.mkdir(parents=True)
         try:
             store = StudyStore(partial)
             store.write_study(spec)
-            if declared:
-                write_declared(partial, declared)
+            if declared != Declarations():
+                write_declarations(partial, declared)
             for run_id, each in found.items():
                 store.run(run_id).folder.mkdir(parents=True)
                 for name, contents in _contents(each):

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from seedbed.core.errors import StoreError
+from seedbed.core.seeds import Seeds
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.spec.claims import Claim
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.spec.seeds import varied_streams
 from seedbed.study.spec.selection import ALL, Selection
 from seedbed.study.spec.study import StudySpec
-from seedbed.study.store.claims import Declared, read_declared
+from seedbed.study.store.claims import Declarations, Declared, read_declarations
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
 
@@ -47,15 +48,15 @@ class StoredConfigurations(Sequence[ConfigurationResults]):
 
     def __init__(
         self,
-        spec: StudySpec,
+        seeds: Sequence[Seeds],
         store: StudyStore,
         configurations: Sequence[Configuration],
         damaged: dict[str, str],
     ) -> None:
-        self._spec, self._store, self._damaged = spec, store, damaged
+        self._seeds, self._store, self._damaged = seeds, store, damaged
         self.known = configurations
         """The configurations alone."""
-        self.varied = varied_streams(spec.seeds)
+        self.varied = varied_streams(seeds)
 
     def __len__(self) -> int:
         return len(self.known)
@@ -72,7 +73,11 @@ class StoredConfigurations(Sequence[ConfigurationResults]):
 
     def runs(self, configuration: Configuration) -> list[PlannedRun]:
         """Return the runs that the study plans for a configuration."""
-        return [PlannedRun(configuration, seeds) for seeds in self._spec.seeds]
+        return [PlannedRun(configuration, seeds) for seeds in self._seeds]
+
+    def damaged_in(self, configuration: Configuration) -> bool:
+        """Return whether a run of a configuration, which has been read, is damaged."""
+        return any(run.id in self._damaged for run in self.runs(configuration))
 
     def _read(self, configuration: Configuration) -> ConfigurationResults:
         results = ConfigurationResults(configuration, varied=self.varied)
@@ -114,6 +119,8 @@ class StudyResults:
     """The claims of the study file, and when they were declared if they were."""
     baseline: str | None = None
     """The condition of the configurations that others are compared with."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds whose results had been shown when seeds were added."""
 
     @property
     def damaged(self) -> list[str]:
@@ -163,16 +170,16 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
     damaged: dict[str, str] = {}
     configurations = selection.of(spec.configurations)
     others = set(store.run_ids()) - {run.id for run in plan_runs(spec)}
-    declared = {}
-    if spec.claims:
-        try:
-            declared = {each.digest: each for each in read_declared(store.folder)}
-        except StoreError as error:
-            problems.append(str(error))
+    declarations = Declarations()
+    try:
+        declarations = read_declarations(store.folder)
+    except StoreError as error:
+        problems.append(str(error))
+    declared = {each.digest: each for each in declarations.claims}
     claims = tuple((claim, declared.get(claim.digest)) for claim in spec.claims)
     return StudyResults(
         spec.name,
-        StoredConfigurations(spec, store, configurations, damaged),
+        StoredConfigurations(spec.seeds, store, configurations, damaged),
         len(others),
         problems,
         damaged,
@@ -180,4 +187,5 @@ def results_of(spec: StudySpec, store: StudyStore, selection: Selection = ALL) -
         spec.margin,
         claims,
         spec.baseline,
+        declarations.looks,
     )

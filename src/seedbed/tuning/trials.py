@@ -10,6 +10,7 @@ from seedbed.data.images import DatasetSplits
 from seedbed.study.loaded import LoadedStudy
 from seedbed.study.results import results_of
 from seedbed.study.spec.configuration import Configuration, DatasetSpec
+from seedbed.study.spec.labels import labeled
 from seedbed.study.spec.reader import parse_values
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.store.study import StudyStore
@@ -51,7 +52,9 @@ def trial_study(
     """
     assert spec.tune is not None
     members = [(group, item) for group in groups for item in group.trained]
-    names = short_names([plain(item.label) for _, item in members])
+    # Only what differs among the trained: others, on which no trial is trained, vary in more.
+    trained = labeled([item for _, item in members])
+    names = short_names([plain(item.label) for item in trained])
     numbers = dict(zip([group.name for group in groups], tried, strict=True))
     variants = []
     for name, (group, item) in zip(names, members, strict=True):

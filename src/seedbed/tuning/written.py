@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import is_sealed
-from seedbed.study.asked import belongs
+from seedbed.study.asked import asked_problems, belongs
 from seedbed.study.spec.axes import PARTS
 from seedbed.study.spec.reader import parse_values
 from seedbed.study.spec.study import StudySpec
@@ -72,7 +73,13 @@ def tuned_study(
         ]
     if tuned is not None:
         values["tuned"] = tuned.to_dict()
-    return parse_values(values, "the tuned study")
+    study = parse_values(values, "the tuned study")
+    if spec.baseline is not None and study.compare is not None and study.baseline is None:
+        with_baseline = replace(study, baseline=spec.baseline)
+        # It may name several recipes now, such as those of all variants with one optimizer.
+        if not any(key == ("baseline",) for key, _ in asked_problems(with_baseline)):
+            return with_baseline
+    return study
 
 
 def check_file(file: Path) -> None:

@@ -21,7 +21,7 @@ from seedbed.core.errors import StudyError
 from seedbed.report.renderers.formats import FORMATS
 from seedbed.study.asked import crossed_problem
 from seedbed.study.spec.reader import parse_study
-from seedbed.study.store.claims import read_declared
+from seedbed.study.store.claims import read_declarations
 from sentences import Sentence
 from small import run_small, small_study
 
@@ -231,7 +231,7 @@ def test_claims_are_declared_before_the_first_run(
     text = spec.to_toml() + '[[claims]]\nclaim = "more is more"\nrises_with = "learning_rate"\n'
     declared = parse_study(text, "s.toml", folder=tmp_path, stored=True)
     store = run_small(declared, tmp_path / "study")
-    (first,) = read_declared(store.folder)
+    (first,) = read_declarations(store.folder).claims
     assert (first.claim, first.ended, first.seeds) == ("more is more", 0, len(spec.seeds))
     assert parse_study(declared.to_toml(), "s.toml", folder=tmp_path, stored=True) == declared
     status = main(["claims", str(store.folder), "--format", "json"])
@@ -246,7 +246,10 @@ def test_claims_are_declared_before_the_first_run(
         stored=True,
     )
     run_small(later, tmp_path / "study")
-    assert [each.ended for each in read_declared(store.folder)] == [0, 2 * len(spec.seeds)]
+    assert [each.ended for each in read_declarations(store.folder).claims] == [
+        0,
+        2 * len(spec.seeds),
+    ]
     assert main(["claims", str(store.folder)]) == 1
     assert "exploratory" in capsys.readouterr().out
 
@@ -272,5 +275,5 @@ def test_damaged_declarations_block_nothing_and_are_made_anew(
     assert main(["verify", str(store.folder)]) == 1
     assert "doubt  claims.json" in capsys.readouterr().out
     run_small(declared, tmp_path / "study")
-    assert [each.ended for each in read_declared(store.folder)] == [6]
+    assert [each.ended for each in read_declarations(store.folder).claims] == [6]
     assert file.with_name("claims.json.damaged-1").exists()

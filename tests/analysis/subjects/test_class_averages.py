@@ -11,7 +11,14 @@ from made_entries import made_entries, made_entry
 from made_predictions import CASES, made, made_runs
 from seedbed.analysis.material import Material
 from seedbed.analysis.predictions import Predictions
-from seedbed.analysis.subjects.class_averages import ClassAverages, chart, compute, sentences, table
+from seedbed.analysis.subjects.class_averages import (
+    ANALYSIS,
+    ClassAverages,
+    chart,
+    compute,
+    sentences,
+    table,
+)
 from sentences import Sentence
 from tables import lines_of
 
@@ -78,10 +85,9 @@ def test_the_table_has_a_row_for_each_configuration() -> None:
     assert interval is not None
     assert rows_shown[0][7] == f"{interval.low:.4f} to {interval.high:.4f}"
     assert rows_shown[1] == ("empty", "0", *["–"] * 6)
-    means = {line["measure"]: float(line["mean"]) for line in lines_of(report)}
-    assert means["balanced_accuracy"] == result.balanced_accuracy.mean
-    lows = {line["measure"]: float(line["new_images_low"]) for line in lines_of(report)}
-    assert lows["macro_f1"] == interval.low
+    (line,) = lines_of(report)
+    assert float(line["balanced_accuracy"]) == result.balanced_accuracy.mean
+    assert float(line["macro_f1_low_new_images"]) == interval.low
 
 
 def test_only_unbalanced_classes_make_a_sentence(sentence: Sentence) -> None:
@@ -96,6 +102,16 @@ def test_only_unbalanced_classes_make_a_sentence(sentence: Sentence) -> None:
     assert "were not tested" in several
     (text,) = sentences([unbalanced])
     sentence(text)
+
+
+def test_one_configuration_of_balanced_classes_has_nothing_to_compare() -> None:
+    (part,) = ANALYSIS.parts or ()
+    entry = made_entry("a")
+    assert part.applies is not None
+    assert part.applies(made_entries("a", "b"))
+    assert not part.applies([entry])
+    rare = [{**entry["per_class"][0], "support": 300}, *entry["per_class"][1:]]
+    assert part.applies([entry.replace(per_class=rare)])
 
 
 def test_the_chart_draws_both_measures_of_each_configuration() -> None:

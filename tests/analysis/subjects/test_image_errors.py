@@ -102,7 +102,7 @@ def test_images_without_names_go_by_their_index() -> None:
     assert first.name is None
     assert f"image {first.index} " in text_of(misclassified_table(entries))
     lines = lines_of(misclassified_table(entries))
-    assert {line["label"] for line in lines} == {"a", "b"}
+    assert {line["configuration"] for line in lines} == {"a", "b"}
     assert lines[0]["name"] == ""
 
 

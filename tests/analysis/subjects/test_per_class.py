@@ -73,8 +73,15 @@ def test_the_table_has_a_row_for_each_class() -> None:
     assert rows[1][6] == f"{f1['mean']:.4f} ± {f1['std']:.4f}"
     low, high = entry["per_class"][1]["recall_interval_new_images"]
     assert rows[1][5] == f"{low:.4f} to {high:.4f}"
-    found = {(line["class"], line["measure"]): line["mean"] for line in lines_of(report)}
-    assert float(found["b", "f1"]) == f1["mean"]
-    lows = {(line["class"], line["measure"]): line["new_images_low"] for line in lines_of(report)}
-    assert float(lows["b", "recall"]) == low
-    assert lows["b", "f1"] in (None, "")
+    auc = entry["auc"]["per_class"]
+    assert rows[1][7] == f"{auc['mean'][1]:.4f} ± {auc['std'][1]:.4f}"
+    of_class = {line["class"]: line for line in lines_of(report)}
+    assert float(of_class["b"]["f1"]) == f1["mean"]
+    assert float(of_class["b"]["recall_low_new_images"]) == low
+    assert float(of_class["b"]["auc"]) == auc["mean"][1]
+
+
+def test_predicted_classes_alone_have_no_auc() -> None:
+    report = per_class_table([made_entry(auc=None)])
+    assert report.tables[0].header[-1] == "F1"
+    assert {line["auc"] for line in lines_of(report)} == {""}

@@ -51,4 +51,6 @@ def test_what_is_said_of_the_folders_is_said_of_all() -> None:
         "margin": None,
         "claims": [],
         "baseline": None,
+        "looks": [],
+        "hash": None,
     }

@@ -19,9 +19,10 @@ from seedbed.core.errors import StoreError
 from seedbed.engines.native.engine import NativeEngine
 from seedbed.study.plan import PlannedRun
 from seedbed.study.results import read_results
+from seedbed.study.spec.reader import parse_study
 from seedbed.study.store.run import RunStore, StoredRun
 from seedbed.study.store.study import StudyStore
-from small import run_small, small_study
+from small import run_small, small_study, write_images
 
 NOISY = ("noise.kind=symmetric", "noise.rate=[0.0, 0.3]", "recipe.validation_size=15")
 
@@ -204,7 +205,22 @@ def test_a_configuration_without_a_run_is_of_the_dataset_of_the_others(
         shutil.rmtree(partly.run(each.record.id).folder)
     missing, known = summarize_study(read_results(partly), partly)
     assert (missing["n"], known["n"]) == (0, len(known["seeds"]))
-    assert missing["dataset"] == known["dataset"] != "unknown dataset"
+    assert missing["dataset"] == known["dataset"]
+
+
+def test_a_dataset_that_no_run_has_seen_has_its_title(tmp_path: Path) -> None:
+    files = [write_images(tmp_path, count=60).rename(tmp_path / "a.npz")]
+    files += [write_images(tmp_path, count=90).rename(tmp_path / "b.npz")]
+    datasets = ", ".join(f'{{ path = "{file}" }}' for file in files)
+    spec = parse_study(
+        f'name = "two"\nnetwork = "lenet5"\nseeds = 1\ndataset = [{datasets}]\n'
+        "[recipe]\nepochs = 1\nbatch_size = 16\n",
+        "two.toml",
+    )
+    store = run_small(spec, tmp_path / "study")
+    (last,) = read_results(store).configurations[1].finished
+    shutil.rmtree(store.run(last.record.id).folder)
+    assert [entry["dataset"] for entry in refresh_summary(store.folder)] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

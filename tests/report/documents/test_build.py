@@ -22,7 +22,7 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
-from seedbed.report.documents.shown import groups
+from seedbed.report.documents.shown import groups, representatives
 from seedbed.report.pictured import Pictured
 
 
@@ -68,7 +68,11 @@ def test_every_block_can_be_computed_again(digits: Path) -> None:
                 assert block.call(study) == block.sentences
                 assert eval(f"study.{block.call}", {"study": study}) == block.sentences
             elif isinstance(block, Tables):
-                assert eval(f"study.{block.call}", {"study": study}) == block.table
+                again = eval(f"study.{block.call}", {"study": study}).report
+                assert again.lines == block.table.report.lines
+                assert [of.groups for of in again.tables] == [
+                    of.groups for of in block.table.report.tables
+                ]
 
 
 def test_terms_are_explained_once_unless_it_is_plain(digits: Path) -> None:
@@ -104,6 +108,19 @@ def test_the_choice_of_the_best_is_a_limit_of_several_configurations_only() -> N
     assert not any("chosen by" in text for text in limits(documented(made_entry())))
 
 
+def test_errors_are_shown_of_the_baseline_that_a_study_names() -> None:
+    entries = made_entries("a", "b")
+    better = {**entries[1]["test_accuracy"], "mean": 0.999}
+    entries[1] = entries[1].replace(test_accuracy=better)
+    study = {**entries[0]["study"], "baseline": "epochs=3"}
+    settings = {**entries[0]["settings"], "recipe.epochs": 3}
+    asked = [entry.replace(study=study) for entry in entries]
+    asked[0] = asked[0].replace(settings=settings)
+    for of, label in ((entries, "b"), (asked, "a")):
+        (shown,) = representatives(of, lambda _: True)
+        assert shown.header.label == label
+
+
 def test_a_long_table_is_named_and_not_shown(digits: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seedbed.report.documents.build.MOST_ROWS", 1)
     document = build(seedbed.open(digits), Wording())
@@ -126,11 +143,13 @@ def test_a_long_table_is_named_and_not_shown(digits: Path, monkeypatch: pytest.M
 
 def test_many_configurations_are_drawn_in_groups_that_share_the_first() -> None:
     labels = ["base", *(f"loss: {n}" for n in range(9)), *(f"sgd, {n}" for n in range(3))]
+    labels += ["overfitting: few images", "adam, 1"]
     found = [
         (name, [entry.header.label for entry in group])
         for name, group in groups(made_entries(*labels))
     ]
-    assert [name for name, _ in found] == ["loss (1)", "loss (2)", "sgd"]
+    assert [name for name, _ in found] == ["overview", "loss (1)", "loss (2)", "sgd", "overfitting"]
+    assert found[0][1] == ["base", "adam, 1"]
     assert all(group[0] == "base" for _, group in found)
     assert sorted({label for _, group in found for label in group}) == sorted(labels)
     assert groups(made_entries("a", "b"))[0][0] == ""
@@ -139,6 +158,25 @@ def test_many_configurations_are_drawn_in_groups_that_share_the_first() -> None:
 @pytest.mark.parametrize("name", ["confusion", "misclassified"])
 def test_what_a_chart_shows_better_is_no_table(name: str) -> None:
     assert not tables()[name].in_documents(made_entries("a", "b"))
+
+
+def test_captions_do_not_repeat_the_study_and_its_data(digits: Path) -> None:
+    study = seedbed.open(digits)
+    known = f"{study.name} ({len(study.configurations)} configurations)"
+    assert known in study.table("accuracy").report.tables[0].caption
+    document = build(study, Wording())
+    blocks = [block for part in document.sections for block in part.blocks]
+    tables_shown = [
+        of.caption
+        for block in blocks
+        if isinstance(block, Tables)
+        for of in block.table.report.tables
+    ]
+    assert "Accuracy after the last epoch (2)" in tables_shown
+    assert not any(known in caption for caption in tables_shown)
+    drawn = [of.caption for block in blocks if isinstance(block, Figures) for of in block.figures]
+    assert any(caption.endswith(". After the last epoch (2).") for caption in drawn)
+    assert not any(" digits" in caption for caption in drawn)
 
 
 def test_one_cost_chart_is_enough() -> None:

@@ -96,7 +96,7 @@ def test_many_values_are_counted() -> None:
 
 def test_the_settings_of_external_predictions_are_unknown(sentence: Sentence) -> None:
     entries = made_entries(
-        "a", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None
+        "a", "b", configuration={"files": ["a.npz"]}, checkpoint=None, provenance=None
     )
     assert settings(entries) is None
     assert origins(entries) == ()
@@ -130,6 +130,13 @@ def test_the_size_of_a_study_at_a_glance() -> None:
     assert found["runs"] == "7"
     assert found["seeds each"] == "3 to 5"
     assert found["classes"] == "3"
+
+
+def test_of_one_configuration_nothing_is_counted_twice() -> None:
+    found = [fact.name for fact in glance([made_entry()])]
+    assert found == ["runs", "training images", "test images", "classes"]
+    assert "spread" in how_measured([made_entry()])
+    assert "spread" not in how_measured([made_entry(runs=1)])
 
 
 def test_where_the_runs_come_from() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from made_answers import LOW, made_noisy
-from made_entries import TEST, TRAIN, made_entries, made_entry
+from made_answers import HIGH, LOW, made_noisy
+from made_entries import TEST, made_entries, made_entry
+from made_networks import made_robustness
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.registry import relate_all, tables
 from seedbed.analysis.subjects.accuracy.table import accuracy_table
@@ -26,9 +27,16 @@ TABLES = [name for name in tables() if name != "claims"]
 
 def entries_with_rows(what: str, **changes: Any) -> list[Entry]:
     """Return the entries of a study of which a table has rows."""
-    if what == "noise-response":
-        labels = {"first": 0.0, "first, noise.rate=0.4": 0.4}
-        return relate_all([made_noisy(label, labels[label], LOW, **changes) for label in labels])
+    if what in ("noise-response", "fall-differences", "comparisons-over-blocks"):
+        return relate_all(
+            [
+                made_noisy(f"noise.rate={rate}, loss={loss}", rate, test, loss=loss, **changes)
+                for loss, test in (("gce", LOW), ("mae", HIGH))
+                for rate in (0.0, 0.4)
+            ]
+        )
+    if what == "robustness":
+        changes["robustness"] = made_robustness(0.5)
     if what == "variance":
         component = {
             "source": "order",
@@ -178,7 +186,7 @@ def test_csv_reads_back() -> None:
     text = FORMATS["csv"](accuracy_table([made_entry(dataset='my "photos", 2024')]))
     rows = list(csv.DictReader(StringIO(text)))
     assert {row["dataset"] for row in rows} == {'my "photos", 2024'}
-    assert [float(row["best"]) for row in rows] == [max(TRAIN), max(TEST)]
+    assert [float(row["test_accuracy_best"]) for row in rows] == [max(TEST)]
 
 
 def test_json_is_a_list_of_configurations(report: Report) -> None:

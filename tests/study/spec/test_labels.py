@@ -106,9 +106,11 @@ def test_a_label_says_what_varies(text: str, expected: list[str], tmp_path: Path
 
 def test_twins_are_refused_by_their_names(sentence: Sentence) -> None:
     spec = parse_study(HEAD + 'dataset = "mnist"\nrecipe.epochs = [1, 2]', "x.toml")
-    refuse_twins(spec.configurations, lambda each: each.label)
+    refuse_twins(spec.configurations, [each.label for each in spec.configurations])
     with pytest.raises(StudyError) as error:
-        refuse_twins(spec.configurations, lambda each: each.network["name"], "x")
+        refuse_twins(
+            spec.configurations, [each.network["name"] for each in spec.configurations], "x"
+        )
     assert error.value.where == "x"
     sentence(error.value)
 

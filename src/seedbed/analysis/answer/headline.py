@@ -15,6 +15,7 @@ from seedbed.analysis.subjects.noise_response.result import responses_of
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import counted
 
+EFFECTS: Final = "setting-effects"
 MOST_WORDS: Final = 25
 """Of the sentence."""
 _PARENTHESIS: Final = re.compile(r" \([^()]*\)")
@@ -32,16 +33,27 @@ class Headline:
     """Its name; empty where nothing can be drawn."""
     whole: bool
     """Whether the sentence says all that the first sentence of the answer does."""
+    of_study: bool = False
+    """Whether the chart is of all configurations, though the page shows only some in detail."""
 
 
-def headline(entries: Sequence[Entry]) -> Headline:
+def headline(entries: Sequence[Entry], shown: Sequence[Entry] | None = None) -> Headline:
     """Return the answer of a study, at least one entry, in one sentence with its chart.
 
     The chart is the response to label noise, networks by their parameters, the effects of settings,
-    or the accuracy of the runs: the first of these that the study has.
+    or the accuracy of the runs: the first of these that the study has. Where the page shows only
+    some configurations in detail, the effects of settings come first.
+
+    Args:
+        entries: All configurations.
+        shown: Those that are shown in detail; by default all.
     """
     first, *_ = answer(entries)
     sentence = _course(entries) or _shortened(first, entries)
+    if shown is not None and len(shown) < len(entries):
+        if charts()[EFFECTS].draw(entries) is not None:
+            return Headline(sentence, EFFECTS, sentence == first, of_study=True)
+        return Headline(sentence, _chart(shown), sentence == first)
     return Headline(sentence, _chart(entries), sentence == first)
 
 
@@ -50,7 +62,7 @@ def _chart(entries: Sequence[Entry]) -> str:
     if len(representatives(entries)) > 1:
         names.insert(0, "parameters")
     elif len(entries) > 2:
-        names.insert(0, "setting-effects")
+        names.insert(0, EFFECTS)
     if responses_of(entries):
         names.insert(0, "noise-response")
     return next((name for name in names if charts()[name].draw(entries) is not None), "")

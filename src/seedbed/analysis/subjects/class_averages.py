@@ -6,7 +6,7 @@ stand in :mod:`seedbed.analysis.statistics.measures`.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -24,11 +24,10 @@ from seedbed.analysis.captions import (
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
-from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
+from seedbed.analysis.shown_intervals import columns_of, interval_notes, values_of
 from seedbed.analysis.subjects.per_class import class_sizes, is_unbalanced, unbalanced
 from seedbed.display.formatters import (
     NONE,
-    flattened,
     interval_text,
     percent,
     percent_interval,
@@ -108,6 +107,12 @@ def class_averages_of(entry: Entry) -> ClassAverages | None:
     return entry.view(ClassAverages)
 
 
+def _tells_more(entries: Sequence[Entry]) -> bool:
+    """Whether a page shows them: where there is something to compare, or accuracy misleads."""
+    known = [entry for entry in entries if entry.view(ClassAverages)]
+    return len(known) > 1 or any(_accuracy_misleads(class_sizes(entry)) for entry in known)
+
+
 def table(entries: Sequence[Entry]) -> Report:
     """Return a row for each configuration."""
     results = [(entry, entry.view(ClassAverages)) for entry in entries]
@@ -133,8 +138,12 @@ def table(entries: Sequence[Entry]) -> Report:
                 (*notes, *logits_notes(entries, ClassAverages), *notes_of(entries)),
             ),
         ),
-        (*SAME, "measure", "mean", "std", *COLUMNS),
-        flattened(_lines(entry, result) for entry, result in results if result),
+        (*SAME, *columns_of(*MEASURES)),
+        tuple(
+            (*same_values(entry), *values_of(*(getattr(result, field) for field in MEASURES)))
+            for entry, result in results
+            if result
+        ),
         [identity(entry) | (fields_of(result) if result else {}) for entry, result in results],
         study_notes(entries),
     )
@@ -154,15 +163,6 @@ def _texts(field: str, result: ClassAverages | None) -> tuple[str, ...]:
         return (percent_spread(measure), *intervals)
     intervals = map(interval_text, (measure.interval, measure.interval_new_images))
     return (spread(measure), *intervals)
-
-
-def _lines(entry: Entry, result: ClassAverages) -> Iterator[tuple[Any, ...]]:
-    for field in MEASURES:
-        measure: Accuracies | None = getattr(result, field)
-        if measure is None:
-            continue
-        intervals = ends(measure.interval, measure.interval_new_images)
-        yield (*same_values(entry), field, measure.mean, measure.std, *intervals)
 
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
@@ -295,6 +295,6 @@ ANALYSIS = Analysis(
             in_documents=never,
         )
     },
-    parts=(PagePart(half=True),),
+    parts=(PagePart(half=True, applies=_tells_more),),
     rank=15,
 )

@@ -8,7 +8,7 @@ from seedbed.analysis.base import Analysis, PictureView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.display.formatters import rounded
 from seedbed.display.sentence import every, quoted
 
@@ -143,7 +143,7 @@ def _example(runs: "Sequence[Predictions]", index: int, n_wrong: int, loss: floa
 
 def sentences(entries: "Sequence[Entry]") -> "Iterator[str]":
     """Say how many images all runs of the configuration with the highest accuracy misclassify."""
-    best = best_of(entries)
+    best = shown_of(entries)
     result = best.view(HardExamplesOfRuns) if best else None
     if best is None or result is None or best.header.n == 1:
         return
@@ -224,7 +224,7 @@ def _panel(material: PageMaterial, *, several: bool) -> "Iterator[Panel]":
             f"predict. {runs_in_words([entry])}. {about([entry])}.",
             (Row(tiles),),
             entry.header.label if several else "",
-            columns=6,
+            columns=MOST_IN_PANEL // 2,
         )
 
 

@@ -18,7 +18,8 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
-from seedbed.analysis.shown_intervals import COLUMNS, ends
+from seedbed.analysis.shown_intervals import ENDS, ends
+from seedbed.analysis.subjects.roc.result import Roc
 from seedbed.display.formatters import flattened, interval_text, number, spread
 from seedbed.display.table import Report, Row, Table
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from seedbed.analysis.predictions import Predictions
     from seedbed.analysis.statistics.crossed import Levels
 
-MEASURES: Final = ("precision", "recall", "f1")
+COLUMNS: Final = (
+    *("precision", "precision_std", "recall", "recall_std", *(f"recall_{end}" for end in ENDS)),
+    *("f1", "f1_std", "auc", "auc_std"),
+)
 UNBALANCED: Final = 2
 """Classes are called unbalanced where the largest has so many times the smallest's test images."""
 
@@ -153,7 +157,7 @@ def per_class_table(entries: Sequence[Entry]) -> Report:
     results = [(entry, entry.view(PerClass)) for entry in entries]
     return Report(
         tuple(_table(entry, result) for entry, result in results),
-        (*SAME, "class", "support", "measure", "mean", "std", *COLUMNS),
+        (*SAME, "class", "support", *COLUMNS),
         flattened(_lines(entry, result) for entry, result in results if result),
         [
             identity(entry)
@@ -165,7 +169,7 @@ def per_class_table(entries: Sequence[Entry]) -> Report:
 
 
 def _table(entry: Entry, result: PerClass | None) -> Table:
-    n = entry.header.n
+    n, aucs = entry.header.n, _aucs(entry)
     mean = "" if n == 1 else f" Mean ± standard deviation over n = {n} runs."
     return Table(
         title([entry], "precision and recall of the classes"),
@@ -177,8 +181,14 @@ def _table(entry: Entry, result: PerClass | None) -> Table:
             "95% interval, these images",
             "95% interval, new images",
             "F1",
+            *(("AUC",) if any(aucs) else ()),
         ),
-        (tuple(map(_row, result.per_class if result else ())),),
+        (
+            tuple(
+                (*_row(scores), *((spread(auc),) if any(aucs) else ()))
+                for scores, auc in zip(result.per_class if result else (), aucs, strict=False)
+            ),
+        ),
         (
             "Precision: fraction of the images predicted as the class that belong to it; recall: "
             f"fraction of the images of the class predicted as it; F1: their harmonic mean.{mean}",
@@ -202,15 +212,21 @@ def _row(scores: ClassScores) -> Row:
     )
 
 
+def _aucs(entry: Entry) -> list[Aggregate | None]:
+    """Return the AUC of each class against the rest; ``None`` where only classes are known."""
+    roc, classes = entry.view(Roc), len(entry.header.class_names or ())
+    return [roc.auc.per_class.of(place) if roc else None for place in range(classes)]
+
+
 def _lines(entry: Entry, result: PerClass) -> Iterator[tuple[Any, ...]]:
-    same = same_values(entry)
-    for scores in result.per_class:
-        for measure in MEASURES:
-            aggregate: Aggregate = getattr(scores, measure)
-            values = (measure, aggregate.mean, aggregate.std)
-            of_recall = (scores.recall_interval, scores.recall_interval_new_images)
-            intervals = ends(*(of_recall if measure == "recall" else (None, None)))
-            yield (*same, scores.name, scores.support, *values, *intervals)
+    for scores, auc in zip(result.per_class, _aucs(entry), strict=True):
+        yield (
+            *(*same_values(entry), scores.name, scores.support),
+            *(scores.precision.mean, scores.precision.std, scores.recall.mean, scores.recall.std),
+            *ends(scores.recall_interval, scores.recall_interval_new_images),
+            *(scores.f1.mean, scores.f1.std),
+            *((auc.mean, auc.std) if auc else (None, None)),
+        )
 
 
 ANALYSIS = Analysis(

@@ -57,8 +57,8 @@ def _modified(entries: Sequence[Entry]) -> Iterator[str]:
         if how is None:
             continue
         yield (
-            f"{name} is a modified copy ({how}), so published accuracies may be for different "
-            "images."
+            f"The images of {name} are a modified copy ({how}), so published accuracies may be for "
+            "different images."
         )
 
 
@@ -70,4 +70,4 @@ def _runs(entry: Entry) -> int:
     return entry.header.n + len(entry.header.diverged) + len(entry.header.unfinished)
 
 
-ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences)
+ANALYSIS: Analysis[Any] = Analysis("runs", topic="runs", sentences=_sentences, of_study=True)

@@ -144,6 +144,6 @@ def _report(
         (tuple(cells),),
         notes=(*notes, *left_out),
     )
-    columns = ("configuration", "seed", "given", "corrected")
+    columns = ("configuration", "seed", "test_accuracy", "corrected_test_accuracy")
     data: Any = [dict(zip(columns, line, strict=True)) for line in lines]
     return Report((table,), columns, tuple(lines), data)

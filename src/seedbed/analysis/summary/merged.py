@@ -70,6 +70,7 @@ def merge_studies(studies: Sequence[Summarized]) -> list[Entry]:
             for name, header in zip(names, headers, strict=True)
             for line in header.damaged
         ),
+        looks=tuple(sorted({look for header in headers for look in header.looks})),
     )
     return relate_all(
         [

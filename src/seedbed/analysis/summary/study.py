@@ -13,67 +13,68 @@ from pathlib import Path
 
 import msgspec
 
-from seedbed.analysis.captions import MOST_LISTED
 from seedbed.analysis.entry import (
-    DatasetProvenance,
     DeclaredClaim,
-    DivergedRun,
-    EngineProvenance,
     Entry,
-    Header,
-    MachineProvenance,
-    Provenance,
     StudyHeader,
-    fields_of,
+    sharing,
 )
-from seedbed.analysis.material import Material
-from seedbed.analysis.registry import make_entry, relate_all
-from seedbed.analysis.summary.stored_predictions import damaged_answers, read_predictions
+from seedbed.analysis.registry import relate_all
+from seedbed.analysis.summary.changed import summarize_changed
+from seedbed.analysis.summary.made import digest_of_runs, made_entry, shared_fields
 from seedbed.analysis.summary_file import (
     FORMAT,
-    fingerprint,
-    run_digest,
-    stored_summary,
+    StoredSummary,
+    SummaryState,
+    study_hash,
+    summary_state,
     write_summary,
 )
 from seedbed.core.errors import StoreError, StudyInUse
 from seedbed.study.results import (
-    ConfigurationResults,
     StoredConfigurations,
     StudyResults,
     read_results,
 )
 from seedbed.study.spec.configuration import Configuration
 from seedbed.study.store.index import StudyIndex
-from seedbed.study.store.run import StoredRun
 from seedbed.study.store.study import StudyStore
 
 
-def refresh_summary(folder: Path) -> list[Entry]:
+def refresh_summary(folder: Path, state: SummaryState | None = None) -> list[Entry]:
     """Make the summary of a study and store it beside its runs.
 
     It is not stored if the folder is read-only, or if another process holds the study: that process
     will store one.
+
+    Args:
+        folder: Of the study.
+        state: Of the summary in it, if it is known.
 
     Raises:
         StoreError: If there is no study, no run of it can be used, or the disk is full.
 
     """
     store = StudyStore(folder)
-    source_hash = fingerprint(folder) if store.study_file.exists() else None
-    entries = summarize_study(read_results(store), store, source_hash, known_lines(folder))
+    if state is None and store.study_file.exists():
+        state = summary_state(folder)
+    entries = summarize_changed(store, state) if state else None
+    if entries is None:
+        source_hash = state.source_hash if state else None
+        known = known_lines(state.stored) if state else None
+        index = state.index if state else None
+        entries = summarize_study(read_results(store), store, source_hash, known, index)
     if os.access(folder, os.W_OK):
         with suppress(StudyInUse), store.lock():
             write_summary(folder, entries)
     return entries
 
 
-def known_lines(folder: Path) -> dict[str, Entry]:
-    """Return the entries of the summary in a folder by what they were made from.
+def known_lines(stored: StoredSummary) -> dict[str, Entry]:
+    """Return the entries of a stored summary by what they were made from.
 
     Those of configurations whose runs have not changed since are still true.
     """
-    stored = stored_summary(folder)
     if not stored.is_usable:
         return {}
     made = [(entry.view(_MadeFrom), entry) for entry in stored.entries]
@@ -89,6 +90,7 @@ def summarize_study(
     store: StudyStore,
     source_hash: str | None = None,
     known: Mapping[str, Entry] | None = None,
+    index: StudyIndex | None = None,
 ) -> list[Entry]:
     """Return an entry for each configuration, in the order of the study.
 
@@ -102,13 +104,14 @@ def summarize_study(
         source_hash: Of what is stored; see :func:`seedbed.analysis.summary_file.fingerprint`.
         known: Entries that were made before, by their ``runs_hash``. Those of configurations that
             have not changed are taken as they are, and their runs are not read.
+        index: Of the runs, if it is known.
 
     Raises:
         StoreError: If runs have ended, and none can be used.
 
     """
-    study = _study_header(results)
-    index, configurations = StudyIndex(store.folder), results.configurations
+    study = _study_header(results, study_hash(store.folder) if source_hash else None)
+    index, configurations = index or StudyIndex(store.folder), results.configurations
     entries: list[Entry] = []
     left_out: list[str] = []
     had_ended = False
@@ -116,31 +119,19 @@ def summarize_study(
         runs_hash = runs_hash_of(index, store, configuration, configurations)
         entry = (known or {}).get(runs_hash)
         if entry is None:
-            each = configurations[place]
-            for run in each.ended:
-                index.note(run.record.id)
-            had_ended = had_ended or bool(each.ended)
-            predictions, lines = read_predictions(each, store)
-            lines += damaged_answers(each, store)
-            left_out += lines
-            is_whole = not lines and not _are_damaged(results, configurations, configuration)
-            header = _header(each, study, source_hash, runs_hash if is_whole else None)
-            names = [str(store.run(run.record.id).folder) for run in each.finished]
-            entry = make_entry(header, Material(predictions, names, each, store))
+            made = made_entry(configurations, place, store, index, study, source_hash, runs_hash)
+            entry, had_ended = made.entry, had_ended or made.had_ended
+            left_out += made.left_out
         entries.append(entry)
     index.write()
     damaged = [*results.damaged, *left_out]
     if had_ended and not any(_has_ended(entry) for entry in entries):
         raise StoreError(f"no run can be used: {'; '.join(damaged)}", where=str(store.folder))
-    shared = {
-        "format": FORMAT,
-        "source_hash": source_hash,
-        "study": fields_of(msgspec.structs.replace(study, damaged=_shortened(damaged))),
-    }
-    return relate_all(_with_datasets([entry.sharing(shared) for entry in entries]))
+    shared = shared_fields(study, source_hash, damaged)
+    return relate_all(_with_datasets(sharing(entries, shared)))
 
 
-def _study_header(results: StudyResults) -> StudyHeader:
+def _study_header(results: StudyResults, of_study: str | None) -> StudyHeader:
     return StudyHeader(
         results.name,
         results.other_runs,
@@ -149,6 +140,8 @@ def _study_header(results: StudyResults) -> StudyHeader:
         None if results.margin is None else results.margin / 100,
         tuple(_claims(results)),
         results.baseline,
+        results.looks,
+        of_study,
     )
 
 
@@ -158,29 +151,17 @@ def runs_hash_of(
     configuration: Configuration,
     configurations: StoredConfigurations,
 ) -> str:
-    """Return a hash of everything that an entry is made from."""
+    """Return :attr:`Header.runs_hash`: of everything that an entry is made from."""
     runs = configurations.runs(configuration)
-    stored = [run_digest(index, store.folder, run.id) if run.id in index else "" for run in runs]
     seeds = [run.seeds.key for run in runs]
     own = [configuration.id, configuration.label, configuration.variant, configuration.settings]
-    text = json.dumps([FORMAT, *own, seeds, list(configurations.varied), stored], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _are_damaged(
-    results: StudyResults, configurations: StoredConfigurations, configuration: Configuration
-) -> bool:
-    return any(run.id in results.damaged_runs for run in configurations.runs(configuration))
+    text = json.dumps([FORMAT, *own, seeds, list(configurations.varied)], sort_keys=True)
+    of_runs = digest_of_runs(index, store.folder, [run.id for run in runs])
+    return f"{hashlib.sha256(text.encode()).hexdigest()}-{of_runs}"
 
 
 def _has_ended(entry: Entry) -> bool:
     return bool(entry.header.n or entry.header.diverged)
-
-
-def _shortened(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return the first lines, and how many more there are: they stand beside every table."""
-    more = len(lines) - MOST_LISTED
-    return (*lines[:MOST_LISTED], *([f"and {more} more"] if more > 0 else []))
 
 
 def _with_datasets(entries: Sequence[Entry]) -> list[Entry]:
@@ -213,69 +194,3 @@ def _claims(results: StudyResults) -> Iterator[DeclaredClaim]:
         if declared is not None:
             stated |= {"ended": declared.ended, "seeds": declared.seeds}
         yield DeclaredClaim(**stated)
-
-
-def _header(
-    results: ConfigurationResults,
-    study: StudyHeader,
-    source_hash: str | None,
-    runs_hash: str | None,
-) -> Header:
-    configuration = results.configuration
-    runs = results.finished
-    record = results.ended[0].record if results.ended else None
-    dataset = record.dataset if record else None
-    return Header(
-        format=FORMAT,
-        source_hash=source_hash,
-        study=study,
-        id=configuration.id,
-        label=configuration.label,
-        variant=configuration.variant,
-        configuration=record.configuration
-        if record
-        else {**configuration.tables, "dataset": {"fingerprint": configuration.fingerprint}},
-        settings=configuration.settings,
-        network=configuration.network["name"],
-        dataset=dataset.title if dataset else "unknown dataset",
-        modified=dataset.modified if dataset else None,
-        test_fingerprint=dataset.test_fingerprint if dataset else configuration.fingerprint,
-        test_images=runs[0].record.dataset.test_images if runs else None,
-        class_names=runs[0].record.class_names if runs else None,
-        n=len(runs),
-        seeds=tuple(run.record.seed for run in runs),
-        diverged=tuple(map(_diverged, results.diverged)),
-        unfinished=tuple(results.unfinished_seeds),
-        varied=results.varied,
-        checkpoint=configuration.recipe.checkpoint,
-        epochs=configuration.recipe.epochs,
-        selected_epochs=tuple(run.kept.epoch for run in runs),
-        warnings=(),
-        provenance=_provenance(results),
-        runs_hash=runs_hash,
-    )
-
-
-def _diverged(run: StoredRun) -> DivergedRun:
-    epoch = run.record.diverged_epoch
-    assert epoch is not None
-    return DivergedRun(run.record.seed, epoch, run.record.diverged_reason)
-
-
-def _provenance(results: ConfigurationResults) -> Provenance | None:
-    """Return where the runs come from: images, machine, versions, times."""
-    records = [run.record for run in results.ended]
-    if not records:
-        return None
-    first = records[0]
-    return Provenance(
-        dataset=msgspec.convert(first.dataset.model_dump(), DatasetProvenance),
-        learned_images=first.splits["train"].images if first.splits else None,
-        validation_size=first.splits["validation"].images if "validation" in first.splits else 0,
-        engine=EngineProvenance(**first.engine.model_dump()),
-        machine=MachineProvenance(**first.machine.model_dump(exclude={"host"})),
-        machines=len({record.machine for record in records}),
-        versions=first.versions,
-        started=min(record.started for record in records).isoformat(),
-        finished=max(record.finished or record.started for record in records).isoformat(),
-    )

@@ -10,9 +10,10 @@ from seedbed.analysis.summary_file import fingerprint, stored_summary
 from seedbed.analysis.verify.finding import Finding
 from seedbed.analysis.verify.run import ROUNDING, check_run
 from seedbed.core.errors import SeedbedError, StoreError
+from seedbed.display.sentence import counted, enumerated
 from seedbed.study.plan import PlannedRun, plan_runs
 from seedbed.study.results import read_results
-from seedbed.study.store.claims import read_declared
+from seedbed.study.store.claims import read_declarations
 from seedbed.study.store.names import CLAIMS, SUMMARY
 from seedbed.study.store.run import DamagedRunError, StoredRun
 from seedbed.study.store.study import StudyStore
@@ -52,10 +53,13 @@ def check_files(store: StudyStore) -> Iterator[Finding]:
 
 def _claims(store: StudyStore) -> Finding:
     try:
-        declared = read_declared(store.folder)
+        known = read_declarations(store.folder)
     except StoreError as error:
         return Finding(CLAIMS, error.what, "doubt")
-    return Finding(CLAIMS, f"{len(declared)} declared claim{'' if len(declared) == 1 else 's'}")
+    contents = counted(len(known.claims), "declared claim")
+    if known.looks:
+        contents += f"; seeds were added after {enumerated([*map(str, known.looks)])}"
+    return Finding(CLAIMS, contents)
 
 
 def _run(store: StudyStore, planned: PlannedRun) -> Iterator[Finding]:

@@ -14,9 +14,10 @@ from seedbed.execution.executor import EpochsFinished, Job, Started
 from seedbed.execution.storing.writer import Writer
 from seedbed.study.plan import PlannedRun
 from seedbed.study.store.ended import EndedRun
+from seedbed.study.store.lock import RunLock
 from seedbed.study.store.record import RunRecord, version
 from seedbed.study.store.run import DamagedRunError, StoredRun
-from seedbed.study.store.study import RunLock, StudyStore
+from seedbed.study.store.study import StudyStore
 from seedbed.training.engine import EpochRecord, RunState
 
 CHECKPOINT_INTERVAL = 1.0

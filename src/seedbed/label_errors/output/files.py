@@ -192,6 +192,7 @@ def _truth(truth: Truth) -> dict[str, Any]:
         "right_suggestions": truth.right_suggestions,
         "levels": [vars(level) for level in truth.levels],
         "cleanlab": None if truth.cleanlab is None else vars(truth.cleanlab),
+        "cleanlab_auroc": truth.cleanlab_auroc,
     }
 
 

@@ -1,10 +1,14 @@
 """A study as a document: what the analyses have to show, in the order of an experiment's report."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from seedbed.analysis import captions
 from seedbed.analysis.base import Analysis, ChartView, TableView, Topic
+from seedbed.analysis.chart_captions import about_data
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.registry import analyses
@@ -84,6 +88,26 @@ def build(study: Pictured, wording: Wording, *, study_file: str | None = None) -
     )
 
 
+def _within(study: Results, table: StudyTable) -> StudyTable:
+    """Return a table whose captions do not name the study and its datasets again."""
+    _, _, known = captions.title(study.summary, "all").partition(": ")
+    tables = tuple(
+        replace(of, caption=of.caption.removesuffix(f": {known}")) for of in table.report.tables
+    )
+    return replace(table, report=replace(table.report, tables=tables))
+
+
+def _without_data(study: Results, figure: Figure) -> Figure:
+    """Return a figure whose caption does not name again all the datasets of the study."""
+    data = re.escape(about_data(study.summary))
+    caption = re.sub(
+        rf"(^|\. ){data}(?:, (\w)|(?=\.))",
+        lambda found: f"{found[1]}{found[2].upper()}" if found[2] else "",
+        figure.caption,
+    )
+    return replace(figure, caption=caption)
+
+
 def _setup(study: Pictured, names: Names) -> Iterator[Block]:
     for name in SETUP:
         call = Call("setup", (name,))
@@ -114,12 +138,12 @@ def _topic(topic: Topic, study: Pictured, names: Names) -> Iterator[Block]:
 
 
 def _blocks(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[Block]:
-    if figures := tuple(_figures(analysis, study, names)):
+    if figures := tuple(_without_data(study, of) for of in _figures(analysis, study, names)):
         yield Figures(figures)
     if not _concludes(analysis):
         yield from _sentences((analysis.name,) if analysis.sentences else (), study)
     for figure in _pictures(analysis, study, names):
-        yield Figures((figure,))
+        yield Figures((_without_data(study, figure),))
     for name, view in analysis.tables.items():
         if view.in_documents(study.summary) and _is_worth(view, study.summary):
             yield from _table(name, view, study)
@@ -191,9 +215,9 @@ def _table(name: str, view: TableView, study: Results) -> Iterator[Block]:
             if _rows(shown) > MOST_ROWS:
                 yield too_many_note(name, shown, _rows(shown))
             elif _rows(shown):
-                yield Tables(of_one, shown)
+                yield Tables(of_one, _within(study, shown))
     elif _rows(table):
-        yield Tables(call, table)
+        yield Tables(call, _within(study, table))
 
 
 def _rows(table: StudyTable) -> int:

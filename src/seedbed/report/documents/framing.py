@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from seedbed.analysis.captions import is_noisy
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import tested
+from seedbed.analysis.subjects.comparisons.question import asked_in_words
 from seedbed.display.formatters import number_range
 from seedbed.display.sentence import counted, enumerated
 from seedbed.report.documents.model import Block, Code, Heading, Items, Text
-from seedbed.report.methods.paragraph import with_several_values
+from seedbed.report.methods.paragraph import MAIN, with_several_values
 from seedbed.report.page.facts import day, glance, origins, settings
 
 
@@ -30,14 +31,14 @@ def question(entries: Sequence[Entry]) -> Text:
     ]
     known = settings(entries)
     if known and known.varied:
-        several = with_several_values(known.varied)
-        varied = ", ".join(f"{fact.name} ({fact.text})" for fact in several)
+        varied = [MAIN.get(of.name, of.name) for of in with_several_values(known.varied)]
         paragraphs.append(
-            f"The configurations differ in: {varied}. Everything else is the same in all of them."
+            f"The configurations differ in {enumerated(varied)}. Everything else is the same in "
+            "all of them."
         )
     study = headers[0].study
-    if study.compare:
-        paragraphs.append(f"Compared is {study.compare}, while all else is equal.")
+    if (study.compare or study.baseline) and (asked := asked_in_words(entries)):
+        paragraphs.append(asked)
     if study.claims:
         claims = "; ".join(f"“{claim.claim}”" for claim in study.claims)
         paragraphs.append(f"Claims that the runs are to decide: {claims}.")

@@ -6,7 +6,7 @@ from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.representatives import by_test_set
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.documents.model import Text
 from seedbed.report.notebook import StudyTable
@@ -19,11 +19,11 @@ MOST_SINGLY: Final = 4
 
 
 def representatives(entries: Sequence[Entry], shows: Callable[[Entry], bool]) -> list[Entry]:
-    """Return the configuration with the highest mean test accuracy of each test set.
+    """Return the configuration of each test set whose errors are shown: see :func:`.shown_of`.
 
     Where none of these has anything to show, the first ones that have.
     """
-    best = [entry for group in by_test_set(entries) if (entry := best_of(group)) and shows(entry)]
+    best = [entry for group in by_test_set(entries) if (entry := shown_of(group)) and shows(entry)]
     return best or [entry for entry in entries if shows(entry)][:MOST_SINGLY]
 
 
@@ -31,19 +31,20 @@ def groups(entries: Sequence[Entry]) -> list[tuple[str, list[Entry]]]:
     """Return the configurations in groups of which a chart can be read, each with a name.
 
     A few are one group, without a name. Many are grouped by how their labels begin, as in "Loss:
-    MSE" or "sgd, learning_rate=0.1"; those that are alone with their beginning come first. Every
-    group begins with the first configuration, so that it can be seen beside the others.
+    MSE" or "sgd, learning_rate=0.1"; those that are alone with their beginning come first, unless
+    their name is in two parts. Every group begins with the first configuration, so that it can be
+    seen beside the others.
     """
     if len(entries) <= MOST_IN_LEGEND:
         return [("", list(entries))]
     named: dict[str, list[Entry]] = {}
     for entry in entries:
         named.setdefault(_BEGINNING.split(entry.header.label)[0], []).append(entry)
-    alone = [of[0] for of in named.values() if len(of) == 1]
-    several = {name: of for name, of in named.items() if len(of) > 1}
+    apart = {name: of for name, of in named.items() if len(of) > 1 or ": " in of[0].header.label}
+    alone = [of[0] for name, of in named.items() if name not in apart]
     first = entries[0]
     made = []
-    for name, of in {ALONE: alone, **several}.items():
+    for name, of in {ALONE: alone, **apart}.items():
         others = [entry for entry in of if entry is not first]
         for number, start in enumerate(range(0, len(others), MOST_IN_LEGEND - 1), 1):
             part = f"{name} ({number})" if len(others) >= MOST_IN_LEGEND else name

@@ -83,13 +83,14 @@ ACTIVE: Final[Mapping[str, tuple[str, str]]] = {
 }
 """A setting that is not 0 -> its name in words, and the key."""
 MAIN: Final[Mapping[str, str]] = {
+    "train size": "training images",
     "network: activation": "activation",
     "network: dropout": "dropout",
-    "loss: name": "loss",
-    "robust: method": "method",
     **{
         name: name
         for name in (
+            "loss",
+            "method",
             "optimizer",
             "learning rate",
             "momentum",
@@ -187,7 +188,9 @@ def _recipe(entries: Sequence[Entry]) -> Iterator[str]:
     known, works = settings(entries), _cited_settings(entries)
     if known is None:
         return
-    shown = [fact for fact in known.same if fact.name in MAIN and fact.text != "standard"]
+    # How many images runs learn from is said above.
+    named = MAIN.keys() - {"train size"}
+    shown = [fact for fact in known.same if fact.name in named and fact.text != "standard"]
     fixed = [_setting(fact, works) for fact in shown]
     if fixed:
         yield f"Training: {', '.join(fixed)}."
@@ -197,8 +200,12 @@ def _recipe(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def with_several_values(varied: Sequence[Fact]) -> list[Fact]:
-    """Return the settings with more than one value; the others some configurations do not have."""
-    return [fact for fact in varied if "; " in fact.text] or list(varied)
+    """Return the settings with more than one value; the others some configurations do not have.
+
+    How often runs are evaluated changes no weight.
+    """
+    trained = [fact for fact in varied if fact.name != "evaluate every"]
+    return [fact for fact in trained if "; " in fact.text] or trained
 
 
 def _setting(fact: Fact, works: Mapping[str, str]) -> str:

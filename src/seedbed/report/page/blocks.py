@@ -67,7 +67,7 @@ def make_block(
     analysis: Analysis[Any], part: PagePart, material: PageMaterial, shown: Shown
 ) -> Block | None:
     """Return a part with what is in it; ``None`` where there is nothing to show."""
-    entries = material.entries
+    entries = material.whole if part.of_study else material.entries
     if not applies(analysis, part, entries):
         return None
     names = [
@@ -88,20 +88,23 @@ def make_block(
 
     drawings = drawn(name for name in names if name not in single)
     data = part.data(material) if part.data else None
+    singles = drawn(single)
+    # Nothing but a folded table would look empty.
+    alone = not (drawings or singles or part.template) and not part.folded
     block = Block(
         part.name or analysis.name,
         part.title,
-        part.text,
+        part.text if isinstance(part.text, str) else part.text(entries),
         () if analysis.opens_page else tuple(map(shown.short, _sentences(analysis, entries))),
         drawings,
-        drawn(single),
+        singles,
         tuple(
             html_report(
                 table.make(entries),
                 shown.short,
                 shown.notes,
                 title=table.title,
-                folded=not part.open or place > 0,
+                folded=place > 0 or not (part.open or alone),
             )
             for place, table in enumerate(tables.values())
         ),

@@ -1,5 +1,6 @@
 """How a study was made: settings, images, machine, versions, times."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,11 +78,10 @@ def glance(entries: Sequence[Entry]) -> tuple[Fact, ...]:
     headers = [entry.header for entry in entries]
     seeds = {len(_seeds(header)) for header in headers}
     runs = sum(header.n + len(header.diverged) for header in headers)
-    facts = [
-        Fact("configurations" if len(entries) > 1 else "configuration", f"{len(entries):,}"),
-        Fact("runs" if runs > 1 else "run", f"{runs:,}"),
-    ]
-    if runs > 1 and seeds:
+    several = len(entries) > 1
+    facts = [Fact("configurations", f"{len(entries):,}")] if several else []
+    facts.append(Fact("run" if runs == 1 else "runs", f"{runs:,}"))
+    if several and runs > 1 and seeds:
         name = "seeds each" if headers[0].provenance else "runs each"
         facts.append(Fact(name, number_range(seeds)))
     learned = {header.provenance.learned_images for header in headers if header.provenance}
@@ -104,7 +104,10 @@ def settings(entries: Sequence[Entry]) -> Settings | None:
     fixed: list[Fact] = []
     defaults: list[Fact] = []
     usual: dict[str, Any] = {}
+    unlike: dict[str, Header] = {}
     for header in headers:
+        unlike.setdefault(_choices(header), header)
+    for header in unlike.values():
         usual = _defaults(header) | usual
     for name in sorted(names, key=_order):
         values = [settings_of.get(name) for settings_of in flattened]
@@ -141,6 +144,14 @@ def _defaults(header: Header) -> dict[str, Any]:
         return {}
 
 
+def _choices(header: Header) -> str:
+    """Return all that the default settings of a configuration depend on."""
+    network, recipe = (header.configuration.get(part, {}) for part in ("network", "recipe"))
+    names = [recipe.get(name) for name in ("optimizer", "schedule")]
+    tables = [recipe.get(name, {}) for name in ("loss", "robust")]
+    return json.dumps([network.get("name"), "module" in network, *names, *tables], default=str)
+
+
 def _is_unknown(name: str, configuration: Mapping[str, Any]) -> bool:
     """Return whether a setting is an argument of a user module, which may mean anything."""
     return name.startswith("network.") and "network.module" in configuration
@@ -151,10 +162,10 @@ def how_measured(entries: Sequence[Entry]) -> str:
     known = [entry for entry in entries if entry.header.checkpoint]
     if not known:
         return "These are external predictions; how the models were trained is not known."
-    return (
-        f"Accuracies are those {when(known)}; no epoch was chosen on the test images. "
-        "A spread (±) is the sample standard deviation over the runs."
-    )
+    spread = " A spread (±) is the sample standard deviation over the runs."
+    several = any(entry.header.n > 1 for entry in entries)
+    chosen = f"Accuracies are those {when(known)}; no epoch was chosen on the test images."
+    return chosen + spread * several
 
 
 def origins(entries: Sequence[Entry]) -> tuple[Fact, ...]:
@@ -263,6 +274,8 @@ def _settings(header: Header) -> dict[str, Any]:
         if ACTIVATION_SETTINGS.get(name.removeprefix("network."), function) == function
         or "network.module" in flattened
         or function is None
+        if name != "recipe.augmentation.elastic_sigma"
+        or flattened.get("recipe.augmentation.elastic_alpha")
     }
 
 

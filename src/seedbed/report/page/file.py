@@ -4,14 +4,16 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import DatasetSplits
+from seedbed.report.page.details import chosen
 from seedbed.report.page.page import Progress, page
-from seedbed.report.page.public import public
+from seedbed.report.page.public import brief, public
 from seedbed.report.pictures.named_images import (
     FoundImages,
     find_test_images,
@@ -21,6 +23,9 @@ from seedbed.report.pictures.named_images import (
 from seedbed.report.pictures.thumbnails import keep_thumbnails
 from seedbed.study.store.names import REPORT, RUNNING, SUMMARY
 from seedbed.study.store.study import StudyStore
+
+MOST_BYTES: Final = 10_000_000
+"""Of a page; a larger one shows fewer configurations in detail."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +67,30 @@ def write_report(
 
     """
     file = out or folder / REPORT
+    of_study, study = chosen(entries), list[Entry]()
     images = FoundImages()
     if entries:
-        images = find_test_images(folder, entries, known=known, data_root=data_root)
-    shown = public(entries)
-    pictures = make_pictures(shown, images, file)
-    contents = page(
-        PageMaterial(shown, [folder] * len(entries), images.pixels),
-        pictures,
-        name=name,
-        study_file=StudyStore(folder).study_text(),
-        progress=progress,
-        refresh=refresh,
-    )
-    # A lone half of a surrogate pair in a name is no text that UTF-8 has.
-    data = _sealed(contents.encode(errors="replace"), entries, running=progress is not None)
+        detailed = [entries[place] for place in of_study.places]
+        images = find_test_images(folder, detailed, known=known, data_root=data_root)
+    while True:
+        shown = public([entries[place] for place in of_study.places])
+        if len(shown) < len(entries) and not study:
+            study = brief(entries)
+        pictures = make_pictures(shown, images, file)
+        contents = page(
+            PageMaterial(shown, [folder] * len(shown), images.pixels, study),
+            pictures,
+            name=name,
+            study_file=StudyStore(folder).study_text(),
+            progress=progress,
+            refresh=refresh,
+            scope=of_study.why,
+        )
+        # A lone half of a surrogate pair in a name is no text that UTF-8 has.
+        data = _sealed(contents.encode(errors="replace"), entries, running=progress is not None)
+        if len(data) <= MOST_BYTES or len(shown) <= 1:
+            break
+        of_study = chosen(entries, len(shown) // 2)
     write_atomically(file, data, "choose another file with --out")
     if (folder / SUMMARY).is_file() and os.access(folder, os.W_OK):
         keep_thumbnails(folder, shown_thumbnails(images, pictures))

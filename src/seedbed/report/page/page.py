@@ -49,6 +49,7 @@ def page(
     study_file: str | None = None,
     progress: Progress | None = None,
     refresh: int | None = None,
+    scope: str = "",
 ) -> str:
     """Return the page of a study.
 
@@ -60,13 +61,15 @@ def page(
         study_file: Its ``study.toml``, so that it can be reproduced.
         progress: Of a study that is still running.
         refresh: Seconds after which the page reloads itself, while the study is running.
+        scope: Which configurations it shows in detail, if not all.
     """
-    pictures, entries = pictures or Pictures(), material.entries
+    pictures, entries, whole = pictures or Pictures(), material.entries, material.whole
     short = ShortLabels([printable(entry.header.label) for entry in entries])
-    lead = headline(entries) if entries else None
+    lead = headline(whole, entries) if entries else None
     shown = Shown(short, lead.chart if lead else "")
-    first = list(_first_chart(lead, entries, short))
-    conclusions = tuple(map(short, _rest(lead, entries)))
+    first = list(_first_chart(lead, material, short))
+    conclusions = tuple(map(short, _rest(lead, whole)))
+    of_shown = tuple(map(short, answer(entries, of_study=False))) if material.study else ()
     shown.notes.update(conclusions)
     parts = sections(analyses(), material, shown, study_file=study_file)
     blocks = [block for part in parts for block in part.blocks]
@@ -80,17 +83,19 @@ def page(
         .render(
             version=metadata.version("seedbed"),
             name=name or (entries[0].header.study.name if entries else "A study"),
-            day=day(entries),
+            day=day(whole),
             lead=short(lead.sentence) if lead else "",
             first=first,
             answer=conclusions,
+            answer_of_shown=of_shown,
+            scope=scope,
             full=short.full,
             short=short,
-            glance=glance(entries),
-            measured=how_measured(entries) if entries else None,
-            settings=settings(entries) if entries else None,
-            origins=origins(entries),
-            readings=readings(entries),
+            glance=glance(whole),
+            measured=how_measured(whole) if entries else None,
+            settings=settings(whole) if entries else None,
+            origins=origins(whole),
+            readings=readings(whole),
             sections=parts,
             details=details(analyses(), entries, short, shown.tables) if entries else (),
             several=len(entries) > 1,
@@ -107,9 +112,10 @@ def page(
 
 
 def _first_chart(
-    lead: Headline | None, entries: Sequence[Entry], short: ShortLabels
+    lead: Headline | None, material: PageMaterial, short: ShortLabels
 ) -> Iterator[PageChart]:
     if lead and lead.chart:
+        entries = material.whole if lead.of_study else material.entries
         yield from page_charts(lead.chart, charts()[lead.chart], entries, short)
 
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.entry import Entry, Header
+from seedbed.analysis.entry import Entry, Header, fields_of
+from seedbed.analysis.registry import analyses
 from seedbed.display.escape import without_folders
 from seedbed.report.pictures.links import absolute_names, common_folder
 
@@ -35,9 +37,30 @@ def public(entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
+def brief(entries: Sequence[Entry]) -> list[Entry]:
+    """Return :func:`public` entries with no more than what a page says of every configuration.
+
+    These are the header, and the results of analyses that are about the study as a whole. Entries
+    have many times as much, and a study may have 10,000.
+    """
+    kinds = [of.result for of in analyses() if of.of_study and of.result is not None]
+    found = []
+    for entry in entries:
+        views: list[msgspec.Struct | None] = [entry.header, *map(entry.view, kinds)]
+        fields = {key: value for view in views if view for key, value in fields_of(view).items()}
+        fields |= {key: _public(fields[key]) for key in _NAMING & fields.keys()}
+        found.append(Entry.of_line(msgspec.json.encode(fields)))
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _text(text: str) -> str:
+    return without_folders(text)
+
+
 def _public(value: Any) -> Any:
     if isinstance(value, str):
-        return without_folders(value)
+        return _text(value)
     if isinstance(value, dict):
         return {_public(key): _public(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

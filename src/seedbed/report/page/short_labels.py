@@ -6,7 +6,7 @@ points at them. What is shown is made with the full labels, and shortened last.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -53,6 +53,12 @@ class ShortLabels:
             return text
         text = self._whole.sub(lambda match: self._short[match[0]], text)
         return self._words(text)
+
+    def in_rows(self, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+        """Return rows whose first value is the label of a configuration, of any of the study."""
+        if not self.full:
+            return [list(row) for row in rows]
+        return [[self._words(_BETWEEN.sub(" · ", row[0])), *row[1:]] for row in rows]
 
     def spec(self, value: Any) -> Any:
         """Return a chart's specification with short labels; rows need not be so high then."""

@@ -240,7 +240,7 @@ def _specs(folder: Path) -> dict[str | None, DatasetSpec]:
     store = StudyStore(folder)
     if not store.study_file.exists():
         raise DataError("external predictions come without images")
-    return {dataset.fingerprint: dataset for dataset in store.read_study().datasets}
+    return {dataset.fingerprint: dataset for dataset in store.read_datasets()}
 
 
 def _load(spec: DatasetSpec | None, entry: Entry, data_root: Path | None) -> DatasetSplits:

@@ -111,6 +111,11 @@ class DatasetSpec(Settings):
             )
         return self
 
+    @property
+    def title(self) -> str:
+        """The title that the dataset has when it is loaded."""
+        return self.name or Path(str(self.path)).resolve().name.split(".")[0] or str(self.path)
+
     def resolved(self, folder: Path | None = None) -> Self:
         """Return the same dataset with absolute paths.
 
@@ -237,7 +242,7 @@ class Configuration(Settings):
             "recipe": self.recipe.model_dump(mode="json"),
         }
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """The settings by dotted names: ``{"recipe.augmentation.shift": 2.0, ...}``.
 
@@ -256,7 +261,8 @@ class Configuration(Settings):
     def __copy__(self) -> Self:
         """Return a copy; :meth:`model_copy` makes one, and gives it other settings."""
         copy = super().__copy__()
-        copy.__dict__.pop("id", None)
+        for name in ("id", "settings"):
+            copy.__dict__.pop(name, None)
         return copy
 
     @cached_property

@@ -5,7 +5,7 @@ read back from its results has the same labels.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -58,18 +58,21 @@ def labeled(configurations: Sequence["Configuration"]) -> tuple["Configuration",
 
 
 def refuse_twins(
-    configurations: Sequence["Configuration"],
-    identity: Callable[["Configuration"], str],
-    where: str = "",
+    configurations: Sequence["Configuration"], identities: Iterable[str], where: str = ""
 ) -> None:
     """Raise :class:`StudyError` if two configurations have the same identity or label.
 
     Tables and comparisons identify configurations by their labels.
+
+    Args:
+        configurations: With their labels.
+        identities: What tells each from the others.
+        where: For the error.
     """
     labels: dict[str, str] = {}
     taken: set[str] = set()
-    for configuration in labeled(configurations):
-        key, label = identity(configuration), configuration.label
+    for configuration, key in zip(configurations, identities, strict=True):
+        label = configuration.label
         if key in labels:
             raise StudyError(
                 f"the configurations {labels[key]!r} and {label!r} are the same",

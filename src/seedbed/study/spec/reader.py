@@ -78,10 +78,13 @@ def load_study(source: str, overrides: Sequence[Override] = ()) -> StudySpec:
     try:
         text = decoded(path.read_bytes(), source)
     except (FileNotFoundError, NotADirectoryError):
-        nearby = sorted(map(str, path.parent.glob("*.toml")))
+        nearby = sorted(
+            str(each) for each in path.parent.glob("*") if each.suffix == ".toml" or each.is_dir()
+        )
         raise StudyError(
             f"no study {source!r}{did_you_mean(source, [*built_in, *nearby])}",
-            expected=f"the path of a study file, or one of {', '.join(built_in)}",
+            expected="the path of a study file or of a folder of images, or one of "
+            + ", ".join(built_in),
         ) from None
     except OSError as error:
         raise StudyError(
@@ -163,8 +166,6 @@ def _study(
         problems.append((("engine",), problem))
     if problems or header is None:
         _refuse(problems, text, where, overrides)
-    refuse_twins(configurations, _settings, where)
-
     files = Files(folder)
     tables, own = replaced(
         "dataset", base, [variant.tables for variant in variants], files.with_absolute_path
@@ -175,19 +176,8 @@ def _study(
         tables, own = replaced("recipe", tables, own, files.with_matrix)
     if any(files.network(config.network) != config.network for config in configurations):
         tables, own = replaced("network", tables, own, files.network)
-    resolved = labeled(
-        [
-            config.model_copy(
-                update={
-                    "dataset": config.dataset.resolved(folder),
-                    "noise": files.noise(config.noise),
-                    "network": files.network(config.network),
-                    "recipe": files.recipe(config.recipe),
-                }
-            )
-            for config in configurations
-        ]
-    )
+    resolved = labeled(list(map(files.configuration, configurations)))
+    refuse_twins(resolved, map(_settings, configurations), where)
     spec = StudySpec(
         header.name,
         header.seeds,
@@ -280,7 +270,7 @@ def _configurations(
     for number, tables in enumerate(whole):
         name = variants[number].name if variants else None
         for point in points(tables):
-            configuration, invalid = _configuration(point)
+            configuration, invalid = validated(point)
             if configuration is not None:
                 configurations.append(configuration.model_copy(update={"variant": name}))
             for key, what in invalid:
@@ -309,7 +299,7 @@ def _source(key: Key, variants: Sequence[Variant], number: int) -> Key:
     return ("variants", str(number), *key)
 
 
-def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]:
+def validated(tables: Tables) -> tuple[Configuration | None, list[Problem]]:
     """Return the configuration with these settings, or ``None`` and the problems with them."""
     problems: list[Problem] = []
     if isinstance(tables.get("network"), dict):
@@ -320,11 +310,6 @@ def _configuration(tables: Tables) -> tuple[Configuration | None, list[Problem]]
     except ValidationError as error:
         return None, problems + problems_of(error, Configuration)
     return (None, problems) if problems else (configuration, [])
-
-
-def _settings(configuration: Configuration) -> str:
-    """Return all settings of a configuration as one string."""
-    return configuration.model_dump_json(exclude={"label", "variant"})
 
 
 def _resolve_network(values: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -362,6 +347,11 @@ def _resolve_user_module(values: dict[str, Any]) -> tuple[dict[str, Any], list[P
         if not isinstance(value, bool | int | float | str)
     ]
     return {"name": default_name(own["module"]), **values}, problems
+
+
+def _settings(configuration: Configuration) -> str:
+    """Return all settings of a configuration as one string."""
+    return configuration.model_dump_json(exclude={"label", "variant"})
 
 
 def _refuse(

@@ -21,6 +21,17 @@ class Files:
         self._folder = folder
         self._noises: dict[str, NoiseSpec] = {}
 
+    def configuration(self, configuration: Configuration) -> Configuration:
+        """Return a configuration with absolute paths and the contents of its files."""
+        return configuration.model_copy(
+            update={
+                "dataset": configuration.dataset.resolved(self._folder),
+                "noise": self.noise(configuration.noise),
+                "network": self.network(configuration.network),
+                "recipe": self.recipe(configuration.recipe),
+            }
+        )
+
     def noise(self, spec: NoiseSpec) -> NoiseSpec:
         """Return the noise with the contents of its file."""
         key = spec.model_dump_json()

@@ -59,7 +59,9 @@ class StudyHeader(Settings):
     guessed from what varies. Not part of a configuration."""
     baseline: str | None = None
     """The value of ``compare`` that every other one is compared with, as a condition such as
-    ``optimizer=sgd``; by default all are compared with each other. Not part of a configuration."""
+    ``optimizer=sgd``; without ``compare``, the one configuration that all others are compared with,
+    such as ``variant=plain``. By default all are compared with each other. Not part of a
+    configuration."""
     margin: float | None = Field(None, gt=0, lt=100)
     """Accuracies that differ by at most so many percentage points count as equally good:
     comparisons also test whether the difference is within the margin. Not part of a

@@ -1,7 +1,9 @@
-"""When the claims of a study were declared: ``claims.json``.
+"""When the claims of a study were declared, and when seeds were added: ``claims.json``.
 
-A claim counts as declared beforehand if no run had ended when the study first had it. The file is
-only added to: a claim that was changed or withdrawn stays in it.
+A claim counts as declared beforehand if no run had ended when the study first had it. Seeds that
+are added after results have been shown give chance more opportunities (Armitage, McPherson and Rowe
+1969), so the file keeps at which numbers of seeds that was. It is only added to: a claim that was
+changed or withdrawn stays in it.
 """
 
 import json
@@ -37,34 +39,48 @@ class Declared:
     """Seeds that the study had then."""
 
 
-def read_declared(folder: Path) -> list[Declared]:
-    """Return what is stored, in the order of the declarations.
+@dataclass(frozen=True)
+class Declarations:
+    """What ``claims.json`` holds."""
+
+    claims: tuple[Declared, ...] = ()
+    """In the order in which they were declared."""
+    looks: tuple[int, ...] = ()
+    """Numbers of seeds whose results had been shown when seeds were added, ascending."""
+
+
+def read_declarations(folder: Path) -> Declarations:
+    """Return what is stored.
 
     Raises:
         StoreError: If the file cannot be read, or was changed after it was written.
     """
     file = folder / CLAIMS
     if not os.path.lexists(file):
-        return []
+        return Declarations()
     try:
         return _parse(file.read_bytes())
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise StoreError(
-            "cannot be read or was changed, so it is not known when the claims were declared",
+            "cannot be read or was changed, so it is not known when claims were declared or seeds "
+            "were added",
             where=str(file),
             hint="restore it; `seedbed run` sets it aside and declares the claims anew",
         ) from error
 
 
-def _parse(contents: bytes) -> list[Declared]:
+def _parse(contents: bytes) -> Declarations:
     if not is_sealed(contents):
         raise ValueError("the checksum is wrong")
-    values: list[dict[str, Any]] = parse_json(contents)["claims"]
-    return [Declared(**value) for value in values]
+    values: dict[str, Any] = parse_json(contents)
+    claims = tuple(Declared(**value) for value in values["claims"])
+    return Declarations(claims, tuple(map(int, values["looks"])))
 
 
-def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> None:
-    """Store the claims that are new; the caller holds the study's lock.
+def declare(
+    folder: Path, claims: Sequence[Claim], ended: int, seeds: int, look: int | None = None
+) -> None:
+    """Store the claims that are new, and a look; the caller holds the study's lock.
 
     A damaged file is set aside, so its claims count as declared now.
 
@@ -73,25 +89,28 @@ def declare(folder: Path, claims: Sequence[Claim], ended: int, seeds: int) -> No
         claims: Of the study file.
         ended: Runs that have ended.
         seeds: Seeds of the study.
+        look: The seeds that it had before, if their results have been shown and it has more now.
     """
     try:
-        declared = read_declared(folder)
+        before = read_declarations(folder)
     except StoreError as error:
         aside = set_aside(folder / CLAIMS)
         notice(f"{error.where} {error.what}; moved to {aside.name}")
-        declared = []
-    known = {declaration.digest for declaration in declared}
+        before = Declarations()
+    known = {declaration.digest for declaration in before.claims}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     new = [
         Declared(claim.digest, claim.claim, now, ended, seeds)
         for claim in claims
         if claim.digest not in known
     ]
-    if new:
-        write_declared(folder, [*declared, *new])
+    looks = {*before.looks, look} if look else set(before.looks)
+    now_known = Declarations((*before.claims, *new), tuple(sorted(looks)))
+    if now_known != before:
+        write_declarations(folder, now_known)
 
 
-def write_declared(folder: Path, declared: Sequence[Declared]) -> None:
+def write_declarations(folder: Path, known: Declarations) -> None:
     """Write ``claims.json``; the caller holds the study's lock, or nobody else knows the folder."""
-    stored = {"checksum": BLANK, "claims": [asdict(each) for each in declared]}
+    stored = {"checksum": BLANK, **asdict(known)}
     write_atomically(folder / CLAIMS, sealed(json.dumps(stored, indent=2).encode() + b"\n"))

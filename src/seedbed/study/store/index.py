@@ -23,10 +23,10 @@ import msgspec
 from seedbed.core.errors import StoreError
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, is_sealed, sealed
-from seedbed.study.store.names import CHECKPOINT, RUN_FILES
+from seedbed.study.store.names import CHECKPOINT, RECORD, RUN_FILES
 
 INDEX: Final = ".index.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 COARSE: Final = 2.0
 """Seconds within which two changes of a file may have the same time, on any file system."""
 
@@ -65,19 +65,18 @@ class StudyIndex:
         self._left_over: set[str] = set()
         self._partial: list[Path] = []
         self._changed = False
-        before = _read(self._file)
+        begun, before = time.time(), _read(self._file)
         self._folders = _folders(folder / "runs")
         for name, files in _runs(folder / "runs", self._folders or ()):
             stamp, changed = _stamp(files)
-            self._partial += [
-                folder / "runs" / name / file for file, *_ in files if file.endswith(".partial")
-            ]
-            if any(file == CHECKPOINT or file.endswith(".partial") for file, *_ in files):
+            left = [of[0] for of in files if of[0] == CHECKPOINT or of[0].endswith(".partial")]
+            if left:
+                self._partial += [folder / "runs" / name / of for of in left if of != CHECKPOINT]
                 self._left_over.add(name)
             known = before.get(name)
             if known is None or known.stamp != stamp:
                 known = Known(stamp)
-            if changed > time.time() - COARSE:
+            if changed > begun - COARSE:
                 self._young.add(name)
             self._runs[name] = known
         self._lost = len(before.keys() - self._runs.keys())
@@ -106,13 +105,15 @@ class StudyIndex:
         """Keep that a run, which has been read since, has ended and is whole."""
         known = self._runs.get(run_id)
         if known is not None and not known.ended:
-            known.ended, self._changed = True, True
+            known.ended = True
+            self._changed |= run_id not in self._young
 
     def digest(self, run_id: str, digest_of: Callable[[str], str]) -> str:
         """Return the hash of what summaries depend on; ``digest_of`` is asked if it is unknown."""
         known = self._runs[run_id]
         if not known.digest:
-            known.digest, self._changed = digest_of(run_id), True
+            known.digest = digest_of(run_id)
+            self._changed |= run_id not in self._young
         return known.digest
 
     def remove_partial_answers(self) -> None:
@@ -160,27 +161,30 @@ def _folders(runs: Path) -> frozenset[str] | None:
 
 def _runs(runs: Path, names: Iterable[str]) -> Iterator[tuple[str, list[Facts]]]:
     """Yield the name of each run that has been started, and what is known of its files."""
+    folder = f"{runs}{os.sep}"  # a Path would take as long as the rest
     for name in names:
         try:
-            # A Path would take as long as the rest.
-            with os.scandir(os.path.join(runs, name)) as files:  # noqa: PTH118
-                found = sorted(_facts(files))
+            with os.scandir(folder + name) as files:
+                found = sorted(map(_facts, files))
         except OSError:
             continue
-        if any(file == "run.json" for file, *_ in found):
+        if any([of[0] == RECORD for of in found]):  # noqa: C419 - twice as fast, for few files
             yield name, found
 
 
 def _stamp(files: Sequence[Facts]) -> tuple[str, float]:
     """Return the stamp of a run's files, and when one of them has changed last."""
-    digest = hashlib.blake2b(repr(files).encode(errors="surrogateescape"), digest_size=12)
-    return digest.hexdigest(), max(changed for *_, changed in files) / 1e9
+    try:
+        facts = msgspec.msgpack.encode(files)
+    except UnicodeEncodeError:  # a name that is no text
+        facts = repr(files).encode(errors="surrogateescape")
+    digest = hashlib.blake2b(facts, digest_size=12)
+    return digest.hexdigest(), max([of[4] for of in files]) / 1e9
 
 
-def _facts(files: "Iterable[os.DirEntry[str]]") -> Iterator[Facts]:
-    for file in files:
-        try:
-            facts = file.stat()
-        except OSError:  # a broken link
-            facts = file.stat(follow_symlinks=False)
-        yield file.name, facts.st_size, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns
+def _facts(file: "os.DirEntry[str]") -> Facts:
+    try:
+        facts = file.stat()
+    except OSError:  # a broken link
+        facts = file.stat(follow_symlinks=False)
+    return file.name, facts.st_size, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns

@@ -346,7 +346,7 @@ def history_lines(history: Iterable[EpochRecord]) -> bytes:
     lines = (
         {
             key: None if isinstance(value, float) and not math.isfinite(value) else value
-            for key, value in asdict(record).items()
+            for key, value in vars(record).items()
             if value is not None  # it does not apply to this run
         }
         for record in history

@@ -81,11 +81,31 @@ class RunStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.record_file = folder / RECORD
-        self.history_file = folder / HISTORY
-        self.predictions_file = folder / PREDICTIONS
-        self.weights_file = folder / WEIGHTS
-        self.checkpoint_file = folder / CHECKPOINT
+
+    @property
+    def record_file(self) -> Path:
+        """``run.json``."""
+        return self.folder / RECORD
+
+    @property
+    def history_file(self) -> Path:
+        """``history.jsonl``."""
+        return self.folder / HISTORY
+
+    @property
+    def predictions_file(self) -> Path:
+        """Of the test split."""
+        return self.folder / PREDICTIONS
+
+    @property
+    def weights_file(self) -> Path:
+        """Of a run that has finished."""
+        return self.folder / WEIGHTS
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Of a run that has not ended."""
+        return self.folder / CHECKPOINT
 
     def start(self, record: RunRecord, history: Sequence[EpochRecord]) -> None:
         """Store that the run is being trained; without a history it starts from the beginning."""

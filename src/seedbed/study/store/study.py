@@ -7,10 +7,8 @@ without effect.
 """
 
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,45 +18,24 @@ from seedbed.core.errors import SeedbedError, StoreError, StudyError, StudyInUse
 from seedbed.core.files import cannot_write, make_way, remove_leftovers, write_atomically
 from seedbed.core.seal import is_broken, is_sealed
 from seedbed.study.plan import PlannedRun
-from seedbed.study.spec.configuration import flat
+from seedbed.study.spec.configuration import DatasetSpec, flat
 from seedbed.study.spec.reader import check_format, parse_study
 from seedbed.study.spec.study import StudySpec
 from seedbed.study.spec.toml import parse_toml
 from seedbed.study.store.claims import declare
+from seedbed.study.store.lock import RunLock, lock_of_run, owner_file
+from seedbed.study.store.names import SUMMARY
 from seedbed.study.store.nearby import no_study
+from seedbed.study.store.part import StudyPart
 from seedbed.study.store.run import DamagedRunError, RunStore, StoredRun
 
 MAX_CHANGES: Final = 3
 MAX_VALUE: Final = 60
 """Maximum characters of a changed value in a message."""
+LEAST_TESTED: Final = 2
+"""Seeds with which configurations can be compared."""
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for another process that is writing a file of the study."""
-
-
-@dataclass(frozen=True)
-class RunLock:
-    """The lock of a run, held by this process."""
-
-    lock: FileLock
-    owner_file: Path
-
-    def sign(self) -> None:
-        """Write which process holds the lock.
-
-        Raises:
-            StoreError: If that cannot be written.
-        """
-        try:
-            self.owner_file.write_text(
-                f"pid {os.getpid()} on {socket.gethostname()}", encoding="utf-8"
-            )
-        except OSError as error:
-            raise cannot_write(self.owner_file, error) from error
-
-    def release(self) -> None:
-        """Release the lock, so that other processes can train the run."""
-        self.owner_file.unlink(missing_ok=True)
-        self.lock.release()
 
 
 class StudyStore:
@@ -158,23 +135,12 @@ class StudyStore:
             StoreError: If the folder cannot be written.
 
         """
-        folder = self.locks_folder
-        lock = FileLock(folder / f"{run_id}.lock", thread_local=False)  # any thread may release it
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
-        except Timeout:
-            return None
-        except OSError as error:
-            raise cannot_write(folder, error) from error
-        owner = self._owner_file(run_id)
-        owner.unlink(missing_ok=True)  # of a process that was killed
-        return RunLock(lock, owner)
+        return lock_of_run(self.locks_folder, run_id)
 
     def owner_of(self, run_id: str) -> str:
         """Return the process that trains a run, as in ``another process (pid 123 on laptop)``."""
         try:
-            owner = self._owner_file(run_id).read_text(encoding="utf-8")
+            owner = owner_file(self.locks_folder, run_id).read_text(encoding="utf-8")
         except OSError:  # it has just started or ended
             owner = ""
         return f"another process ({owner})" if owner else "another process"
@@ -194,17 +160,31 @@ class StudyStore:
             write_atomically(self.study_file, contents)
         return changes
 
-    def declare_claims(self, spec: StudySpec) -> None:
-        """Store which claims the study has before more of its runs end.
+    def declare(self, spec: StudySpec) -> None:
+        """Store which claims the study has before more of its runs end, and that seeds are added.
+
+        It looks at the ``study.toml`` that :meth:`write_study` replaces.
 
         Raises:
-            StoreError: If ``claims.json`` cannot be read or written.
+            StoreError: If ``claims.json`` cannot be written.
 
         """
-        if not spec.claims:
+        look = self._look_before(spec)
+        if not spec.claims and look is None:
             return
-        ended = sum(not self._is_running(run_id) for run_id in self.run_ids())
-        declare(self.folder, spec.claims, ended, len(spec.seeds))
+        ended = sum(not self._is_running(run_id) for run_id in self.run_ids()) if spec.claims else 0
+        declare(self.folder, spec.claims, ended, len(spec.seeds), look)
+
+    def _look_before(self, spec: StudySpec) -> int | None:
+        """Return the number of seeds before some were added, if their results have been shown."""
+        if not os.path.lexists(self.folder / SUMMARY) or not self.changes(spec):
+            return None
+        try:
+            before = self.read_study().seeds
+        except SeedbedError:  # it was damaged, which is said elsewhere
+            return None
+        added = len(before) < len(spec.seeds)
+        return len(before) if added and len(before) >= LEAST_TESTED else None
 
     def _is_running(self, run_id: str) -> bool:
         try:
@@ -277,13 +257,23 @@ class StudyStore:
                 hint="`seedbed run` with the same study and --out writes it again",
             ) from error
 
+    def read_datasets(self) -> list[DatasetSpec]:
+        """Return the datasets of the study, without its configurations where they need not be read.
+
+        Raises:
+            StoreError: As :meth:`read_study` does.
+            StudyError: As :meth:`read_study` does.
+
+        """
+        text = self.study_text()
+        if text is None or not self.is_unchanged():
+            return self.read_study().datasets
+        return StudyPart(text, self.folder).datasets()
+
     def is_unchanged(self) -> bool:
         """Return whether ``study.toml`` is as it was written, if there is one."""
         contents = self._contents()
         return contents is None or is_sealed(contents)
-
-    def _owner_file(self, run_id: str) -> Path:
-        return self.locks_folder / f"{run_id}.owner"
 
     def _contents(self) -> bytes | None:
         try:

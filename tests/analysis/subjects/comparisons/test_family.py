@@ -13,7 +13,7 @@ from seedbed.analysis.registry import relate_all
 from seedbed.analysis.subjects.comparisons import compared
 from seedbed.analysis.subjects.comparisons.family import Family, family_of
 from seedbed.analysis.subjects.comparisons.result import comparisons_of, over_blocks_of
-from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.subjects.comparisons.table import comparisons_table, over_blocks_table
 from seedbed.analysis.subjects.noise_response.result import NoiseResponse, responses_of
 from tables import lines_of
 
@@ -117,13 +117,14 @@ def test_a_baseline_that_is_named_has_the_whole_level() -> None:
     assert [one.weight for one in found] == pytest.approx([1 / 3] * 3)
 
 
-def test_effects_over_blocks_are_the_first_lines_of_the_table() -> None:
+def test_effects_over_blocks_have_a_file_of_their_own() -> None:
     entries = relate_all(noisy(("ce", "gce"), (0.0, 0.2, 0.4)))
-    report = comparisons_table(entries)
+    compared_pairs, report = comparisons_table(entries), over_blocks_table(entries)
+    assert compared_pairs.tables[0] == report.tables[0]
     (effect,) = over_blocks_of(entries)
-    first, *others = lines_of(report)
+    (first,) = lines_of(report)
     assert (first["a"], first["b"], first["blocks"]) == ("loss=ce", "loss=gce", "3")
-    assert (first["over"], first["dataset"], first["std"]) == ("label noise", "mnist", "")
+    assert (first["over"], first["dataset"]) == ("label noise", "mnist")
     for column, value in (
         ("difference", effect.difference),
         ("low", effect.interval.low),
@@ -132,10 +133,11 @@ def test_effects_over_blocks_are_the_first_lines_of_the_table() -> None:
         ("weight", effect.weight),
     ):
         assert float(first[column]) == pytest.approx(value)
-    assert [line["blocks"] for line in others] == ["1"] * 3
-    objects = report.data
-    assert [one["blocks"] for one in objects] == [3, 1, 1, 1]
-    assert len({frozenset(one) for one in objects}) == 1
+    assert [one["blocks"] for one in report.data] == [3]
+    assert [(line["a"], line["n"]) for line in lines_of(compared_pairs)] == [
+        (one.a, "5") for one in comparisons_of(entries)
+    ]
+    assert len(compared_pairs.data) == 3
 
 
 def test_where_only_the_noise_varies_a_fall_is_a_comparison() -> None:

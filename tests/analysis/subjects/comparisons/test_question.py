@@ -227,6 +227,27 @@ def test_the_answer_is_what_differs_from_the_baseline(sentence: Sentence) -> Non
     sentence(first)
 
 
+def test_one_configuration_may_be_the_baseline_of_all_others() -> None:
+    settings = {
+        "plain": {"recipe.loss": "ce"},
+        "elu": {"recipe.loss": "ce", "network.activation": "elu"},
+        "brier": {"recipe.loss": "brier"},
+        "noisy": {"recipe.loss": "ce", "noise.rate": 0.4},
+        "other noisy": {"recipe.loss": "brier", "noise.rate": 0.4},
+    }
+    entries = [made_entry(name, settings=of, variant=name) for name, of in settings.items()]
+    for entry in entries:
+        entry["study"] |= {"baseline": "variant=plain"}
+    compared_pairs = [pair[:2] for pair in pairs(entries)]
+    assert compared_pairs == [("elu", "plain"), ("brier", "plain")]
+    words = asked_in_words(entries)
+    assert words is not None
+    assert "“plain”" in words
+    # Without it, the others of a block are compared with each other.
+    assert [pair[:2] for pair in pairs(entries[1:])] == [("elu", "brier"), ("noisy", "other noisy")]
+    assert [pair[:2] for pair in pairs(entries[:3])] == compared_pairs  # without blocks, too
+
+
 @pytest.mark.parametrize(
     ("compare", "baseline"),
     [

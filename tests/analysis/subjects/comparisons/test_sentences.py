@@ -1,5 +1,7 @@
 """Which configuration is better: what the sentences claim, and what they must never claim."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -265,3 +267,22 @@ def test_what_holds_over_all_blocks_comes_first(depends: bool, sentence: Sentenc
     assert over.groups[0][0][:4] == ("loss=ce", "loss=gce", "3", "7")
     equal = answer_text(*(entry for entry in entries if "loss=ce" in entry.header.label))
     assert "Averaged" not in equal
+
+
+def test_of_effects_over_all_blocks_the_best_level_comes_first() -> None:
+    means = {"a": 0.90, "b": 0.94, "c": 0.97, "d": 0.96}
+    noise = np.random.default_rng(3).normal(0, 0.0005, (len(means), 2, 6))
+    entries = [
+        made_accuracies(
+            f"{name}, epochs={epochs}",
+            (100 * (mean + noise[place, epochs - 1])).tolist(),
+            settings={"recipe.optimizer": name, "recipe.epochs": epochs},
+        )
+        for place, (name, mean) in enumerate(means.items())
+        for epochs in (1, 2)
+    ]
+    for entry in entries:
+        entry["study"] |= {"compare": "recipe.optimizer"}
+    said = [each for each in answer(relate_all(entries)) if " blocks that differ" in each]
+    pairs = [re.findall("“(.)”", each) for each in said]
+    assert pairs == [["c", "d"], ["c", "b"], ["c", "a"]]

@@ -18,7 +18,7 @@ def test_confusion_matrices_sum_to_100_and_keep_the_counts() -> None:
     lines = lines_of(report)
     counts = [int(line["count"]) for line in lines]
     assert counts == np.ravel(np.sum(entry["confusion_counts"], axis=0)).tolist()
-    for column, key in (("rate", "confusion"), ("std", "confusion_std")):
+    for column, key in (("rate", "confusion"), ("rate_std", "confusion_std")):
         assert [float(line[column]) for line in lines] == np.ravel(entry[key]).tolist()
     assert report.data[0]["confusion"] == entry["confusion"]
     assert "±" not in text_of(confusion_table([made_entry(runs=1)]))

@@ -5,7 +5,10 @@ import pytest
 from made_answers import HIGH, LOW, made_noisy
 from seedbed.analysis.registry import analyses, relate_all
 from seedbed.analysis.subjects.noise_response.result import corrected_over, responses_of
-from seedbed.analysis.subjects.noise_response.table import noise_response_table
+from seedbed.analysis.subjects.noise_response.table import (
+    fall_differences_table,
+    noise_response_table,
+)
 from tables import lines_of
 
 
@@ -26,9 +29,15 @@ def test_trends_falls_and_their_differences() -> None:
     assert [row[6] for row in of_methods] == ["+12.00", "+4.00"]
     assert differences[0][:2] == ("loss=cross-entropy", "loss=gce")
     assert differences[0][4] == "+8.00"
-    lines = {(line["row"], line["a"]): line for line in lines_of(report)}
-    assert float(lines["trend", "loss=gce"]["mean"]) == pytest.approx(-0.01)
-    assert float(lines["difference", "loss=cross-entropy"]["low"]) > 0
+    _, line = lines_of(report)
+    assert (line["method"], line["lowest"], line["highest"]) == ("loss=gce", "0.0", "0.4")
+    assert float(line["trend"]) == pytest.approx(-0.01)
+    assert float(line["fall"]) == pytest.approx(0.04)
+    report = fall_differences_table(entries)
+    assert report.tables[0].groups[0] == differences
+    (line,) = lines_of(report)
+    assert (line["a"], line["b"]) == differences[0][:2]
+    assert 0 < float(line["low"]) < float(line["difference"]) == pytest.approx(0.08)
     # Two trends, two falls, one difference; three comparisons, and one effect over all levels.
     assert corrected_over(entries) == 5 + 3 + 1
     assert entries[0]["noise_response_weight"] == pytest.approx(1 / 3 / 5)

@@ -13,7 +13,7 @@ def test_pairs_name_classes_and_images() -> None:
     assert f"{image['index']} ({image['probability']:.2f}, {image['n_wrong']} of 3)" in text
     assert f"{entry['merged_pairs'][0]['classes'][0]} and" in text
     lines = lines_of(pairs_table([entry]))
-    assert len(lines) == len(entry["top_pairs"]) + len(entry["merged_pairs"])
+    assert len(lines) == len(entry["top_pairs"])
     assert lines[0]["true"] == pair["true"]
     assert float(lines[0]["rate"]) == pair["rate"]
 

@@ -3,6 +3,8 @@
 import csv
 from io import StringIO
 
+import pytest
+
 from made_entries import made_entries
 from made_networks import made_robustness, made_size
 from seedbed.analysis.subjects.robustness.table import robustness_table
@@ -24,10 +26,13 @@ def test_a_column_for_each_network_that_was_asked() -> None:
     assert sum(map(len, table.groups)) == 17
     lines = list(csv.DictReader(StringIO(csv_text.render(report))))
     assert len(lines) == 34
-    assert (lines[1]["kind"], float(lines[1]["strength"]), lines[1]["runs"]) == ("shift", 1, "3")
+    assert (lines[1]["kind"], float(lines[1]["strength"]), lines[1]["n"]) == ("shift", 1, "3")
+    assert float(lines[1]["test_accuracy"]) == pytest.approx(0.885)
 
 
 def test_without_answers_there_are_dashes_and_a_note() -> None:
-    (table,) = robustness_table(made_entries("a", "b")).tables
+    report = robustness_table(made_entries("a", "b"))
+    assert report.lines == ()
+    (table,) = report.tables
     assert table.groups == ((("a", "–"), ("b", "–")),)
     assert "seedbed report" in table.notes[0]

@@ -13,9 +13,10 @@ def test_auc_of_each_class_and_of_each_configuration() -> None:
     assert [row[0] for row in classes] == ["a", "b", "c"]
     assert averages[0] == ("macro", shown)
     assert text_of(auc_table(made_entries("one", "other"))).count(shown) == 2
-    means = {line["class"]: float(line["mean"]) for line in lines_of(auc_table([entry]))}
-    assert means["macro"] == macro["mean"]
-    assert means["b"] == entry["auc"]["per_class"]["mean"][1]
+    (line,) = lines_of(auc_table([entry]))
+    for average in ("macro", "weighted", "micro"):
+        assert float(line[f"{average}_auc"]) == entry["auc"][average]["mean"]
+        assert float(line[f"{average}_auc_std"]) == entry["auc"][average]["std"]
 
 
 def test_a_configuration_without_runs_has_dashes() -> None:

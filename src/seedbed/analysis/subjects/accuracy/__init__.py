@@ -50,6 +50,7 @@ ANALYSIS = Analysis(
             wide=True,
         )
     },
+    of_study=True,
     parts=(
         PagePart(tables=(), half=True),
         PagePart(name="accuracy-table", charts=(), applies=lambda _: True, open=True, rank=20),

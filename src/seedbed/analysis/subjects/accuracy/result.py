@@ -6,6 +6,8 @@ import msgspec
 
 from seedbed.analysis.aggregate import Accuracies, Interval
 from seedbed.analysis.entry import Entry
+from seedbed.study.asked import Point
+from seedbed.study.spec.selection import Condition
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -105,6 +107,18 @@ def is_cross_validated(entry: Entry) -> bool:
     return bool((entry.header.settings or {}).get("recipe.folds"))
 
 
-def best_of(entries: Sequence[Entry]) -> Entry | None:
-    """Return the entry with the highest mean test accuracy; ``None`` where none is known."""
-    return max(tested(entries), key=mean_accuracy, default=None)
+def shown_of(entries: Sequence[Entry]) -> Entry | None:
+    """Return the entry whose errors are shown where those of one are; ``None`` where none is known.
+
+    It is the one configuration that the study names as the baseline of all others, or else the one
+    with the highest mean test accuracy.
+    """
+    known = tested(entries)
+    study = known[0].header.study if known else None
+    if study and study.baseline and not study.compare:
+        baseline = Condition.parse("baseline", study.baseline)
+        for entry in known:
+            header = entry.header
+            if baseline.holds(Point(entry, header.settings or {}, header.variant, None)):
+                return entry
+    return max(known, key=mean_accuracy, default=None)

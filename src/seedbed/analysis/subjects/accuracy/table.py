@@ -19,7 +19,7 @@ from seedbed.analysis.captions import (
     title,
 )
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.shown_intervals import COLUMNS, ends, interval_notes
+from seedbed.analysis.shown_intervals import columns_of, interval_notes, values_of
 from seedbed.analysis.statistics.best_of import best_in_words
 from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import (
@@ -42,6 +42,7 @@ from seedbed.display.formatters import (
 )
 from seedbed.display.table import Report, Row, Table
 
+MEASURES: Final = ("train_accuracy", "validation_accuracy", "test_accuracy")
 OPTIMISTIC: Final = (
     "Best on test chooses the epoch by the test images that it is then reported on, so it "
     "overstates accuracy: use it only to see by how much."
@@ -52,8 +53,8 @@ def accuracy_table(entries: Sequence[Entry]) -> Report:
     """Return the accuracies at the checkpoint of each configuration."""
     return Report(
         (_runs(entries[0]) if len(entries) == 1 else _overview(entries),),
-        (*SAME, "diverged", "measure", "best", "mean", "std", *COLUMNS),
-        flattened(map(_lines, entries)),
+        (*SAME, "diverged", *columns_of(*MEASURES), "test_accuracy_best"),
+        tuple(map(_line, entries)),
         [_data(entry) for entry in entries],
         study_notes(entries),
     )
@@ -66,6 +67,7 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
         for entry in entries
         if (checkpoints := accuracy_of(entry).checkpoints) is not None
     ]
+    validated = any(checkpoints.best_on_validation for _, checkpoints in known)
     return Report(
         (
             Table(
@@ -74,15 +76,15 @@ def checkpoints_table(entries: Sequence[Entry]) -> Report:
                     "configuration",
                     "n",
                     "last epoch",
-                    "best on validation",
+                    *(("best on validation",) if validated else ()),
                     "best on test",
                     "gained by choosing on test (percentage points)",
                 ),
-                (tuple(map(_checkpoints_row, entries)),),
+                (tuple(_checkpoints_row(entry, validated=validated) for entry in entries),),
                 (OPTIMISTIC, *notes_of(entries)),
             ),
         ),
-        (*SAME, "best", "mean", "std"),
+        (*SAME, "test_accuracy", "test_accuracy_std", "test_accuracy_best"),
         flattened(_checkpoints_lines(entry, checkpoints) for entry, checkpoints in known),
         [
             identity(entry) | {key: entry[key] for key in ("seeds", "checkpoints")}
@@ -98,19 +100,20 @@ def _runs(entry: Entry) -> Table:
     validation = accuracy.validation_accuracy or _unknown(entry)
     columns = (train, validation, test) if _shows_validation([entry]) else (train, test)
     names = ("training", "validation", "test") if len(columns) > 2 else ("training", "test")
-    statistics = (
+    # Of a single run, all of these would say the same again.
+    over_runs = (
         ("best", *(percent(each.best) for each in columns)),
         (f"mean (n = {header.n})", *(percent(each.mean) for each in columns)),
         ("standard deviation", *(percent(each.std) for each in columns)),
-        *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)),
-    )
+    ) * (header.n != 1)
+    statistics = (*over_runs, *_interval_rows((*columns[:-1], accuracy.with_shown_intervals)))
     runs = zip(header.seeds, *(each.runs for each in columns), strict=True)
     return Table(
         title([entry], "accuracy"),
         ("run", *(f"{name} accuracy" for name in names)),
         (
             tuple((header.run_name(seed), *map(percent, values)) for seed, *values in runs),
-            statistics,
+            tuple(statistics),
         ),
         (
             *interval_notes(*_tests([entry])),
@@ -228,21 +231,14 @@ def _intervals(accuracy: Accuracy) -> tuple[str, str]:
     )
 
 
-def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
+def _line(entry: Entry) -> tuple[Any, ...]:
     accuracy = accuracy_of(entry)
-    for measure in ("train_accuracy", "validation_accuracy", "test_accuracy"):
-        found: Accuracies | None = getattr(accuracy, measure)
-        if found is None or (found.mean is None and entry.header.n):  # not known
-            continue
-        yield (
-            *same_values(entry),
-            len(entry.header.diverged),
-            measure,
-            found.best,
-            found.mean,
-            found.std,
-            *ends(found.interval, found.interval_new_images),
-        )
+    return (
+        *same_values(entry),
+        len(entry.header.diverged),
+        *values_of(*(getattr(accuracy, measure) for measure in MEASURES)),
+        accuracy.test_accuracy.best,
+    )
 
 
 def _data(entry: Entry) -> dict[str, Any]:
@@ -253,18 +249,22 @@ def _data(entry: Entry) -> dict[str, Any]:
     return identity(entry) | {key: fields[key] for key in header} | result
 
 
-def _checkpoints_row(entry: Entry) -> Row:
+def _checkpoints_row(entry: Entry, *, validated: bool) -> Row:
     accuracy, header = accuracy_of(entry), entry.header
     if accuracy.checkpoints is None:
-        return (header.label, str(header.n), *[NONE] * 4)
-    validated = accuracy.checkpoints.best_on_validation
+        return (header.label, str(header.n), *[NONE] * (4 if validated else 3))
+    on_validation = accuracy.checkpoints.best_on_validation
     best = accuracy.checkpoints.best_on_test.test_accuracy
     honest, optimistic = accuracy.test_accuracy.mean, best.mean
     return (
         header.label,
         str(header.n),
         percent_spread(accuracy.checkpoints.last.test_accuracy),
-        percent_spread(validated.test_accuracy if validated else None),
+        *(
+            (percent_spread(on_validation.test_accuracy if on_validation else None),)
+            if validated
+            else ()
+        ),
         percent_spread(best),
         NONE if honest is None or optimistic is None else f"{100 * (optimistic - honest):+.2f}",
     )
@@ -276,8 +276,8 @@ def _checkpoints_lines(entry: Entry, checkpoints: Checkpoints) -> Iterator[tuple
         "best-on-validation": checkpoints.best_on_validation,
         "best-on-test": checkpoints.best_on_test,
     }
-    identifier, label, dataset, _, n = same_values(entry)
+    label, identifier, dataset, _, n = same_values(entry)
     for rule, reported in rules.items():
         if reported is not None:
             test = reported.test_accuracy
-            yield (identifier, label, dataset, rule, n, test.best, test.mean, test.std)
+            yield (label, identifier, dataset, rule, n, test.mean, test.std, test.best)

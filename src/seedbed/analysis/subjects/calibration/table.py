@@ -1,7 +1,7 @@
 """Expected calibration error (ECE) and Brier score, a row for each configuration."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -16,8 +16,10 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.calibration.result import CalibrationOfRuns
-from seedbed.display.formatters import flattened, percent_spread, spread
+from seedbed.display.formatters import percent_spread, spread
 from seedbed.display.table import Report, Row, Table
+
+COLUMNS: Final = ("ece", "ece_std", "ece_debiased", "ece_debiased_std", "brier", "brier_std")
 
 
 def calibration_table(entries: Sequence[Entry]) -> Report:
@@ -42,8 +44,12 @@ def calibration_table(entries: Sequence[Entry]) -> Report:
                 ),
             ),
         ),
-        (*SAME, "measure", "mean", "std"),
-        flattened(map(_lines, entries)),
+        (*SAME, *COLUMNS),
+        tuple(
+            (*same_values(entry), *(getattr(result.calibration, column) for column in COLUMNS))
+            for entry, result in zip(entries, results, strict=True)
+            if result
+        ),
         [
             identity(entry)
             | {"calibration": msgspec.to_builtins(result.calibration) if result else None}
@@ -64,13 +70,3 @@ def _row(entry: Entry) -> Row:
         percent_spread(debiased),
         spread(brier),
     )
-
-
-def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
-    result = entry.view(CalibrationOfRuns)
-    if result:
-        ece, brier = result.calibration.aggregates(entry.header.n)
-        yield (*same_values(entry), "ece", ece.mean, ece.std)
-        debiased = result.calibration.debiased(entry.header.n)
-        yield (*same_values(entry), "ece debiased", debiased.mean, debiased.std)
-        yield (*same_values(entry), "brier", brier.mean, brier.std)

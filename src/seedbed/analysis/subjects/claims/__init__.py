@@ -1,6 +1,6 @@
 """Claims that the study declared before its runs: held, refuted or open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from seedbed.analysis.base import Analysis, TableView
 from seedbed.analysis.entry import Entry
@@ -17,6 +17,13 @@ def _relate(entries: Sequence[Entry]) -> list[Claims]:
 
     # They belong to the study: the first entry has them all.
     return [Claims(tested_claims(entries)), *(Claims(()) for _ in entries[1:])]
+
+
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, Claims] | None:
+    none_declared = not entries[0].header.study.claims
+    return dict.fromkeys(before, Claims(())) if none_declared else None
 
 
 def _sentences(entries: Sequence[Entry]) -> Iterator[str]:
@@ -42,6 +49,7 @@ ANALYSIS = Analysis(
     topic="results",
     result=Claims,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={
         "claims": TableView(
             "Declared claims",
@@ -50,6 +58,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
+    of_study=True,
     parts=(PagePart(title="Declared claims", applies=_any, open=True),),
     rank=-1,
 )

@@ -1,14 +1,14 @@
 """Whether one configuration is better than another: differences over paired seeds, and tests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.part import PagePart
 from seedbed.analysis.subjects.comparisons.result import Comparisons, comparisons_of
 from seedbed.analysis.subjects.comparisons.sentences import sentences
-from seedbed.analysis.subjects.comparisons.table import comparisons_table
+from seedbed.analysis.subjects.comparisons.table import comparisons_table, over_blocks_table
 
 if TYPE_CHECKING:
     from seedbed.analysis.statistics.comparison import Comparison
@@ -64,6 +64,17 @@ def _relate(
     ]
 
 
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, Comparisons] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
+    from seedbed.analysis.subjects.comparisons.pairs import compare_changed
+
+    if not all(stays_in_its_block(old, entries[place]) for place, old in before.items()):
+        return None
+    return compare_changed(entries, before)
+
+
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
     from seedbed.analysis.subjects.comparisons.chart import comparisons_chart
 
@@ -94,10 +105,15 @@ ANALYSIS = Analysis(
     topic="comparisons",
     result=Comparisons,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={
         "comparisons": TableView(
             "Comparisons", comparisons_table, first_look=_first_look, compared=compared
-        )
+        ),
+        # For programs: people have it above the comparisons.
+        "comparisons-over-blocks": TableView(
+            "Comparisons over blocks", over_blocks_table, in_documents=never, compared=compared
+        ),
     },
     charts={
         "comparisons": ChartView(
@@ -110,5 +126,6 @@ ANALYSIS = Analysis(
     },
     sentences=sentences,
     methods=_methods,
-    parts=(PagePart(applies=_any_compared),),
+    of_study=True,
+    parts=(PagePart(tables=("comparisons",), applies=_any_compared),),
 )

@@ -55,7 +55,7 @@ def correction(comparison: Comparison | EffectOverBlocks) -> str:
     """Return over how many tests p is corrected; empty for a single one."""
     if comparison.comparisons == 1:
         return ""
-    return f"corrected over {comparison.comparisons} tests"
+    return f"corrected over {comparison.comparisons:,} tests"
 
 
 def power_in_words(tests: Sequence[Comparison | EffectOverBlocks]) -> str:

@@ -1,5 +1,6 @@
 """What sentences and tables say of effects over all blocks."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ from seedbed.display.formatters import p_text, signed_points
 from seedbed.display.sentence import enumerated, points, quoted, signed_interval
 from seedbed.display.table import Row, Table
 
+OVER_ALL: Final = "differences in test accuracy over all blocks"
 MOST_NAMED: Final = 3
 """Effects with a sentence; the table has all of them."""
 
@@ -23,7 +25,7 @@ def sentences_over_blocks(entries: Sequence[Entry]) -> Iterator[str]:
     effects = over_blocks_of(entries)
     if not effects:
         return
-    found = [effect for effect in effects if effect.p_adjusted < LEVEL]
+    found = _best_first([effect for effect in effects if effect.p_adjusted < LEVEL])
     for effect in found[:MOST_NAMED]:
         yield _difference(effect)
     if len(found) > MOST_NAMED:
@@ -42,13 +44,37 @@ def sentences_over_blocks(entries: Sequence[Entry]) -> Iterator[str]:
         )
 
 
+def _best_first(found: Sequence[EffectOverBlocks]) -> list[EffectOverBlocks]:
+    """Return effects in the order of their better level: what the most others are worse than first.
+
+    Of one level, the smallest difference comes first, since the larger ones follow from it.
+    """
+    wins: dict[str, int] = Counter()
+    gains: dict[str, float] = defaultdict(float)
+    for effect in found:
+        better, worse = _better_and_worse(effect)
+        wins[better] += 1
+        wins[worse] -= 1
+        gains[better] += abs(effect.difference)
+
+    def place(effect: EffectOverBlocks) -> tuple[float, float, str, float]:
+        better, _ = _better_and_worse(effect)
+        return -wins[better], -gains[better], better, abs(effect.difference)
+
+    return sorted(found, key=place)
+
+
+def _better_and_worse(effect: EffectOverBlocks) -> tuple[str, str]:
+    return (effect.a, effect.b) if effect.difference > 0 else (effect.b, effect.a)
+
+
 def table_over_blocks(entries: Sequence[Entry]) -> Table | None:
     """Return a row for each effect over all blocks; ``None`` where there is none."""
     effects = over_blocks_of(entries)
     if not effects:
         return None
     return Table(
-        title(entries, "differences in test accuracy over all blocks"),
+        title(entries, OVER_ALL),
         (
             "A",
             "B",
@@ -96,9 +122,9 @@ def _averaged(effect: EffectOverBlocks) -> str:
 
 
 def _difference(effect: EffectOverBlocks) -> str:
-    first, second, interval = effect.a, effect.b, effect.interval
+    (first, second), interval = _better_and_worse(effect), effect.interval
     if effect.difference < 0:
-        first, second, interval = second, first, Interval(-interval.high, -interval.low)
+        interval = Interval(-interval.high, -interval.low)
     corrected = " ".join(filter(None, (f"p = {p_text(effect.p_adjusted)}", correction(effect))))
     p_value = f"(interaction: p = {p_text(effect.p_interaction)})"
     depends = (

@@ -14,7 +14,7 @@ from itertools import combinations
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.crossed import complete_design, levels_of
 from seedbed.analysis.statistics.paired import Runs
-from seedbed.analysis.subjects.accuracy.result import measured
+from seedbed.analysis.subjects.accuracy.result import accuracy_of, measured
 from seedbed.analysis.subjects.comparisons.question import (
     Question,
     blocks_in_words,
@@ -23,7 +23,7 @@ from seedbed.analysis.subjects.comparisons.question import (
     level_key,
     question_of,
 )
-from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS, Comparisons
 
 Pair = tuple[Entry, Entry]
 
@@ -108,6 +108,28 @@ def paired_over_blocks(
             of_a = [entry for entry, _ in having]
             found.append(PairInBlocks(having, seeds, blocks_in_words(of_a, question)))
     return found
+
+
+def stays_in_its_block(old: Entry, new: Entry) -> bool:
+    """Return whether a study is one block, and a configuration is in it as it was.
+
+    A study says in words what is compared, unless neither label noise, nor the number of training
+    images, nor the dataset vary, and it does not name a setting to compare. Then there are no
+    blocks to tell apart and no series over them, as long as both entries have test accuracies of
+    the same images.
+
+    Args:
+        old: Of the summary, with its relations.
+        new: What takes its place.
+    """
+    known = old.view(Comparisons)
+    return (
+        known is not None
+        and known.compared is None
+        and accuracy_of(old).test_accuracy.mean is not None
+        and accuracy_of(new).test_accuracy.mean is not None
+        and old.header.test_fingerprint == new.header.test_fingerprint
+    )
 
 
 def _shared_seeds(pairs: Sequence[Pair]) -> tuple[int | str, ...]:

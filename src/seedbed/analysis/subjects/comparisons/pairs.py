@@ -1,7 +1,8 @@
 """How the configurations of a study compare that are paired with each other."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ from seedbed.analysis.subjects.comparisons.pairing import (
     runs_by_seed,
 )
 from seedbed.analysis.subjects.comparisons.question import HELD_OUT
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS, Comparisons
 from seedbed.analysis.subjects.image_errors import correct_by_seed
 from seedbed.core.errors import DataError, StudyError
 from seedbed.core.suggestions import unknown
@@ -57,6 +59,36 @@ def compare_entries(
         pairs = list(_with_baseline(entries, baseline))
         family = Family(0, sum(can_be_tested(a, b) for a, b in pairs), 0)
     return within_margin(_compared(pairs, family), margin)
+
+
+def compare_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> dict[int, Comparisons] | None:
+    """Compare some entries that have changed, where every configuration is compared with one.
+
+    Args:
+        entries: Of a summary, in one block.
+        before: Place -> the entry that was there. It stayed in its block.
+
+    Returns:
+        ``None`` where comparisons of other entries change, too: where one of these is the one that
+        all are compared with, or the number of tests has changed.
+    """
+    if len(entries) <= MOST_IN_PAIRS:
+        return None
+    margin = entries[0].header.study.margin
+    (b,) = islice((entry for entry in entries if entry.header.n), 1)
+    found = {}
+    for place, old in before.items():
+        known, a = old.view(Comparisons), entries[place]
+        if known is None or len(known.comparisons) != 1 or a is b:
+            return None
+        (comparison,) = known.comparisons
+        if comparison.b != b.header.label or can_be_tested(old, b) != can_be_tested(a, b):
+            return None
+        family = Family(0, comparison.comparisons, 0)
+        found[place] = Comparisons(within_margin(_compared([(a, b)], family), margin))
+    return found
 
 
 def compare_pair(a: Entry, b: Entry) -> Comparison:

@@ -19,7 +19,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import lacks_test, measured
 from seedbed.analysis.subjects.noise.levels import level
 from seedbed.core.errors import StudyError
-from seedbed.display.sentence import enumerated
+from seedbed.display.sentence import enumerated, quoted
 from seedbed.study.asked import Point, belongs, compare_problem, differing, level_of, varying
 from seedbed.study.spec.labels import short_name
 from seedbed.study.spec.selection import Condition
@@ -51,8 +51,8 @@ class Question:
         with_lowest: Whether each level of label noise is compared with the lowest only.
         along: The names of settings that go with the values of the factor, such as the momentum of
             one optimizer and the betas of another: they differ with it, and in no other way.
-        baseline: The condition of the level that every other one is compared with; empty if all are
-            compared with each other.
+        baseline: The condition of the level that every other one is compared with, or without a
+            factor, of the configuration; empty if all are compared with each other.
     """
 
     factor: str
@@ -73,7 +73,11 @@ def asked_in_words(
         return None
     if not question.factor:
         same = enumerated([BLOCKS[block] for block in question.blocks])
-        return f"Configurations with the same {same} are compared."
+        if not question.baseline:
+            return f"Configurations with the same {same} are compared."
+        label = next(each.header.label for each in entries if is_baseline(each, question))
+        having = f" with the same {same}" if same else ""
+        return f"Configurations{having} are compared with {quoted(label)}."
     if question.with_lowest:
         return "Each level of label noise is compared with the lowest, all else equal."
     others = f" with {question.baseline}" if question.baseline else ""
@@ -91,20 +95,17 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
     Raises:
         StudyError: If no setting of that name differs between the entries.
     """
-    baseline = None
+    points, baseline = points_of(entries), ""
     if factor is None and entries:
         study = entries[0].header.study
-        factor, baseline = study.compare, study.baseline
-    points = points_of(entries)
+        factor, baseline = study.compare, study.baseline or ""
+        # Where it was not selected, the others are compared with each other.
+        if baseline and not any(map(Condition.parse("baseline", baseline).holds, points)):
+            baseline = ""
     if factor is not None:
         if problem := compare_problem(factor, points):
             raise StudyError(problem, where="compare")
-        # Where it was not selected, the others are compared with each other.
-        if baseline is not None and not any(
-            map(Condition.parse("baseline", baseline).holds, points)
-        ):
-            baseline = None
-        question = Question(factor, along=tuple(_along(entries, factor)), baseline=baseline or "")
+        question = Question(factor, along=tuple(_along(entries, factor)), baseline=baseline)
         compared = [list(map(_settings, block)) for block in blocks_of(entries, question)]
         used = {name for settings in compared for name in differing(settings)}
         return replace(question, along=tuple(name for name in question.along if name in used))
@@ -116,6 +117,8 @@ def question_of(entries: Sequence[Entry], factor: str | None = None) -> Question
         for block in BLOCKS
         if any(_in_block(name, block) for name in names) or (several and block == DATASET)
     )
+    if baseline:
+        return Question("", blocks, baseline=baseline)
     if not all(any(_in_block(name, block) for block in blocks) for name in names):
         return Question("", blocks) if blocks else None
     noisy = names and all(belongs(name, NOISE) for name in names)

@@ -12,6 +12,7 @@ The sentences claim no more than the tests support:
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from seedbed.analysis.captions import look_notes
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import (
@@ -77,6 +78,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     if len(finished) == 1:
         yield _alone(finished[0])
         return
+    yield from _compared(finished, entries)
+    yield from look_notes(finished)
+
+
+def _compared(finished: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[str]:
     question = question_of(finished)
     if question is not None and question.with_lowest:
         return  # :mod:`seedbed.analysis.subjects.noise_response` follows it from level to level.

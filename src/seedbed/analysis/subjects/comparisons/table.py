@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import seed_notes, study_notes, title
+from seedbed.analysis.captions import look_notes, notes_of, seed_notes, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import LEVEL, Comparison, EffectOverBlocks
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import lacks_test, measured_on
 from seedbed.analysis.subjects.comparisons.over_blocks_text import (
+    OVER_ALL,
     correction_notes,
     table_over_blocks,
 )
@@ -28,6 +29,7 @@ MANY_PAIRS: Final = 20
 """Fewer say little about P(A > B)."""
 MOST_TRIMMED: Final = 3
 """Trimmed comparisons that a note has."""
+MEASURED: Final = ("dataset", "checkpoint")
 COLUMNS: Final = (
     "a",
     "b",
@@ -47,16 +49,17 @@ COLUMNS: Final = (
     "probability_better",
     "probability_low",
     "probability_high",
-    "note",
-    "blocks",
-    "over",
-    "p_interaction",
     "weight",
+    "note",
+)
+OVER_BLOCKS: Final = (
+    *("a", "b", "over", "blocks", "n", "difference", "low", "high"),
+    *("p_value", "p_adjusted", "p_interaction", "comparisons", "weight"),
 )
 
 
 def comparisons_table(entries: Sequence[Entry]) -> Report:
-    """Return the comparisons of a summary.
+    """Return the comparisons of a summary; before them, for people, the effects over all blocks.
 
     Raises:
         StudyError: If there is nothing to compare.
@@ -106,6 +109,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *correction_notes(entries, comparisons),
             *_note_on_probability(comparisons),
             *seed_notes(entries),
+            *look_notes(entries),
             *_on_overlapping_images(comparisons),
             *_on_new_images(comparisons),
             *_within(margin, comparisons),
@@ -115,12 +119,26 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
         text=(0, 1),
     )
     over_blocks = table_over_blocks(entries)
-    objects = [_effect(effect, entries) for effect in over_blocks_of(entries)]
-    objects += [_object(comparison, by_label) for comparison in comparisons]
+    objects = [_object(comparison, by_label) for comparison in comparisons]
     return Report(
         (over_blocks, table) if over_blocks else (table,),
-        ("dataset", "checkpoint", *COLUMNS),
-        tuple(map(_line, objects)),
+        (*MEASURED, *COLUMNS),
+        tuple(_line(of, COLUMNS) for of in objects),
+        objects,
+        study_notes(entries),
+    )
+
+
+def over_blocks_table(entries: Sequence[Entry]) -> Report:
+    """Return the effects over all blocks; a note where there are no blocks."""
+    effects = over_blocks_of(entries)
+    objects = [{**_measured(entries), **msgspec.to_builtins(effect)} for effect in effects]
+    note = "There are no effects over blocks: the study has no blocks that share what is compared."
+    nothing = Table(title(entries, OVER_ALL), ("A", "B"), (), (note, *notes_of(entries)))
+    return Report(
+        (table_over_blocks(entries) or nothing,),
+        (*MEASURED, *OVER_BLOCKS),
+        tuple(_line(of, OVER_BLOCKS) for of in objects),
         objects,
         study_notes(entries),
     )
@@ -210,13 +228,13 @@ def _equivalence(comparison: Comparison) -> str:
     return f"{shown} (p = {p_text(comparison.p_equivalence)})"
 
 
-def _line(of: dict[str, Any]) -> tuple[Any, ...]:
-    values, new = dict(of), of["new_images"]
+def _line(of: dict[str, Any], columns: Sequence[str]) -> tuple[Any, ...]:
+    values, new = dict(of), of.get("new_images")
     values["low"], values["high"] = values["interval"] or (None, None)
-    ends = values["probability_interval"] or (None, None)
+    ends = values.get("probability_interval") or (None, None)
     values["probability_low"], values["probability_high"] = ends
     values["low_new_images"], values["high_new_images"] = new["interval"] if new else (None, None)
-    return tuple(values[column] for column in ("dataset", "checkpoint", *COLUMNS))
+    return tuple(values[column] for column in (*MEASURED, *columns))
 
 
 def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any]:
@@ -224,15 +242,7 @@ def _object(comparison: Comparison, by_label: dict[str, Entry]) -> dict[str, Any
         **_measured([by_label[comparison.a], by_label[comparison.b]]),
         **msgspec.to_builtins(comparison),
         "note": comparison.note,
-        "blocks": 1,
-        "over": None,
-        "p_interaction": None,
     }
-
-
-def _effect(effect: EffectOverBlocks, entries: Sequence[Entry]) -> dict[str, Any]:
-    unknown = dict.fromkeys(field.name for field in msgspec.structs.fields(Comparison))
-    return {**_measured(entries), **unknown, "note": None, **msgspec.to_builtins(effect)}
 
 
 def _measured(entries: Sequence[Entry]) -> dict[str, Any]:

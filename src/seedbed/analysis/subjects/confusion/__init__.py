@@ -7,7 +7,7 @@ from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.analysis.subjects.confusion.result import Confusion
 from seedbed.analysis.subjects.confusion.table import confusion_table
 
@@ -36,7 +36,7 @@ def _readable(entry: Entry) -> bool:
 
 
 def _best(entries: Sequence[Entry]) -> Sequence[Entry]:
-    best = best_of(entries)
+    best = shown_of(entries)
     return [best] if best else ()
 
 
@@ -50,6 +50,14 @@ def _images(entries: Sequence[Entry]) -> Iterator[ShownImage]:
     from seedbed.analysis.subjects.confusion.page import cell_images
 
     return cell_images(entries)
+
+
+def _how_to_read(entries: Sequence[Entry]) -> str:
+    several = any(entry.header.n > 1 for entry in entries)
+    return (
+        f"{'Mean over the runs; the' if several else 'The'} diagonal (correct) stays pale. Click a "
+        "cell, or move with the arrow keys and press Enter, to see its images."
+    )
 
 
 ANALYSIS = Analysis(
@@ -75,8 +83,7 @@ ANALYSIS = Analysis(
     parts=(
         PagePart(
             title="Confusion matrix",
-            text="Mean over the runs; the diagonal (correct) stays pale. Click a cell, or move "
-            "with the arrow keys and press Enter, to see its images.",
+            text=_how_to_read,
             charts=(),
             tables=(),
             template="matrix",

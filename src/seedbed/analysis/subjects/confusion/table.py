@@ -26,7 +26,7 @@ def confusion_table(entries: Sequence[Entry]) -> Report:
     keys = ("class_names", "confusion", "confusion_std", "confusion_counts")
     return Report(
         tuple(_table(entry, result) for entry, result in known),
-        (*SAME, "true", "predicted", "count", "rate", "std"),
+        (*SAME, "true", "predicted", "count", "rate", "rate_std"),
         flattened(_lines(entry, result) for entry, result in known),
         [identity(entry) | {key: entry[key] for key in keys} for entry in entries],
         (*(_missing(entry) for entry, result in results if not result), *study_notes(entries)),

@@ -9,10 +9,13 @@ from seedbed.analysis.captions import SAME, identity, notes_of, same_values, stu
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.features.result import AGREEING, FeatureSpace, feature_space
-from seedbed.display.formatters import NONE, flattened, percent, percent_spread, spread
+from seedbed.display.formatters import NONE, percent, percent_spread, spread
 from seedbed.display.table import Report, Table
 
-AGREEMENTS: Final = ("adjusted_rand", "mutual_information")
+COLUMNS: Final = (
+    *("adjusted_rand", "adjusted_rand_std", "mutual_information", "mutual_information_std"),
+    *("component_1", "component_2", "component_3"),
+)
 
 
 def features_table(entries: Sequence[Entry]) -> Report:
@@ -42,8 +45,17 @@ def features_table(entries: Sequence[Entry]) -> Report:
     )
     return Report(
         (table,),
-        (*SAME, "seed", "images", *AGREEMENTS, "component_1", "component_2", "component_3"),
-        flattened(map(_lines, entries)),
+        (*SAME, "images", *COLUMNS),
+        tuple(
+            (
+                *(*same_values(entry)[:-1], space.adjusted_rand.n, space.images),
+                *(space.adjusted_rand.mean, space.adjusted_rand.std),
+                *(space.mutual_information.mean, space.mutual_information.std),
+                *space.explained,
+            )
+            for entry, space in zip(entries, spaces, strict=True)
+            if space
+        ),
         [
             identity(entry) | {"feature_space": msgspec.to_builtins(space)}
             for entry, space in zip(entries, spaces, strict=True)
@@ -83,14 +95,3 @@ def _row(entry: Entry) -> tuple[str, ...]:
         percent(sum(space.explained), 1),
         accuracy,
     )
-
-
-def _lines(entry: Entry) -> list[tuple[object, ...]]:
-    """Return a line for each run; the components are the mean over the runs."""
-    space = feature_space(entry)
-    if space is None:
-        return []
-    runs = zip(space.seeds, space.adjusted_rand.runs, space.mutual_information.runs, strict=True)
-    return [
-        (*same_values(entry), seed, space.images, *both, *space.explained) for seed, *both in runs
-    ]

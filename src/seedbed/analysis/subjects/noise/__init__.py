@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from seedbed.analysis.base import Analysis, ChartView, TableView
+from seedbed.analysis.base import Analysis, ChartView, TableView, never
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PagePart
@@ -90,6 +90,7 @@ ANALYSIS = Analysis(
             "that are predicted as their noisy label, after every epoch: runs, mean and a band of "
             "± 1 standard deviation.",
             _draw_memorized,
+            in_documents=never,  # it has the legend of a page
         ),
         "recovered-labels": ChartView(
             "Recovered labels of all configurations over the epochs",
@@ -97,6 +98,7 @@ ANALYSIS = Analysis(
             "that are predicted as their clean label, after every epoch: runs, mean and a band of "
             "± 1 standard deviation.",
             _draw_recovered,
+            in_documents=never,
         ),
         "memorization": ChartView(
             "Memorized and recovered labels over the epochs",
@@ -135,6 +137,7 @@ ANALYSIS = Analysis(
         ),
     },
     sentences=sentences,
+    of_study=True,
     parts=(
         PagePart(
             applies=lambda entries: any(map(_noisy, entries)),

@@ -6,6 +6,7 @@ from typing import Any, Final
 from seedbed.analysis.captions import (
     SAME,
     identity,
+    is_noisy,
     notes_of,
     rows_sum_to,
     same_values,
@@ -17,6 +18,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.noise.result import Noise, noise_of
 from seedbed.display.formatters import NONE, percent, percent_spread
+from seedbed.display.sentence import counted
 from seedbed.display.table import Report, Row, Table
 
 AGGREGATES: Final = (
@@ -59,6 +61,10 @@ def noise_table(entries: Sequence[Entry]) -> Report:
 
 
 def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table:
+    known = list(zip(entries, noises, strict=True))
+    noisy = [(entry, noise) for entry, noise in known if is_noisy(entry)]
+    clean = len(known) - len(noisy) if noisy else 0
+    left_out = (f"{counted(clean, 'configuration')} without label noise left out.",) * bool(clean)
     return Table(
         title(entries, "label noise"),
         (
@@ -73,10 +79,11 @@ def _overview(entries: Sequence[Entry], noises: Sequence[Noise | None]) -> Table
             "predicts the clean label (recovered)",
             "test accuracy",
         ),
-        (tuple(_row(entry, noise) for entry, noise in zip(entries, noises, strict=True)),),
+        (tuple(_row(entry, noise) for entry, noise in noisy or known),),
         (
             "Memorized and recovered: the fractions of the training images with a wrong label that "
             "are predicted as their noisy label and as their clean label. Test labels are clean.",
+            *left_out,
             *sample_notes(entries),
             *notes_of(entries),
         ),

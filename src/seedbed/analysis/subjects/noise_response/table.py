@@ -1,13 +1,13 @@
 """The tables of the response to label noise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from seedbed.analysis.captions import identity, notes_of, study_notes, title
+from seedbed.analysis.captions import identity, look_notes, notes_of, study_notes, title
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.shown_intervals import COLUMNS, ends
+from seedbed.analysis.shown_intervals import ENDS, columns_of, values_of
 from seedbed.analysis.statistics.contrasts.result import Contrast
 from seedbed.analysis.subjects.noise_response.result import (
     FallDifference,
@@ -21,11 +21,12 @@ from seedbed.display.sentence import signed_interval
 from seedbed.display.table import Report, Row, Table
 
 INTERVALS: Final = ("95% interval, these images", "new images")
+LEVELS: Final = ("noise", "lowest", "highest", "n")
 
 
 def noise_response_table(entries: Sequence[Entry]) -> Report:
-    """Return the trend and the fall of each method, and the differences of falls."""
-    responses, differences = responses_of(entries), differences_of(entries)
+    """Return the trend and the fall of each method; below them, for people, how falls differ."""
+    responses = responses_of(entries)
     tests = corrected_over(entries)
     correction = (
         f" The intervals are corrected over {tests} tests of the study: together they hold with "
@@ -50,28 +51,27 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
                 *(() if responses else ("No method has two levels of one kind of noise.",)),
                 "Trend: the least-squares line through the levels of a seed, mean over n seeds. "
                 f"Fall: accuracy at the lowest level minus that at the highest.{correction}",
+                *look_notes(entries),
                 *notes_of(entries),
             ),
             text=(0, 1),
         )
     ]
-    if differences:
-        tables.append(
-            Table(
-                title(entries, "differences of falls under label noise"),
-                ("A", "B", "noise", "n", "fall of A − fall of B", *INTERVALS),
-                (tuple(map(_difference_row, differences)),),
-                ("Above 0, noise lowers the accuracy of A more. Paired by seed.",),
-                text=(0, 1, 2),
-            )
-        )
+    if differences_of(entries):
+        tables.append(_differences(entries))
     return Report(
         tuple(tables),
-        (
-            *("row", "dataset", "checkpoint", "a", "b"),
-            *("noise", "lowest", "highest", "n", "mean", "std", *COLUMNS),
+        ("dataset", "checkpoint", "method", *LEVELS, *columns_of("trend", "fall")),
+        flattened(
+            _lines(
+                entry,
+                (
+                    ((of.method,), of.noise, of.levels, (of.trend, of.fall))
+                    for of in responses_of([entry])
+                ),
+            )
+            for entry in entries
         ),
-        flattened(map(_lines, entries)),
         [
             identity(entry)
             | {
@@ -85,24 +85,54 @@ def noise_response_table(entries: Sequence[Entry]) -> Report:
     )
 
 
-def _lines(entry: Entry) -> Iterator[tuple[Any, ...]]:
-    for row, *names, contrast in _contrasts(responses_of([entry]), differences_of([entry])):
-        yield (
-            *(row, entry.header.dataset, entry.header.checkpoint, *names),
-            *(contrast.n, contrast.mean, contrast.std),
-            *ends(contrast.interval, contrast.interval_new_images),
-        )
+def fall_differences_table(entries: Sequence[Entry]) -> Report:
+    """Return how the falls of methods differ."""
+    return Report(
+        (_differences(entries, notes_of(entries)),),
+        ("dataset", "checkpoint", "a", "b", *LEVELS, "difference", "std", *ENDS),
+        flattened(
+            _lines(
+                entry,
+                (
+                    ((of.a, of.b), of.noise, of.levels, (of.difference,))
+                    for of in differences_of([entry])
+                ),
+            )
+            for entry in entries
+        ),
+        [
+            identity(entry) | {"fall_differences": msgspec.to_builtins(differences_of([entry]))}
+            for entry in entries
+        ],
+        study_notes(entries),
+    )
 
 
-def _contrasts(
-    responses: Sequence[Response], differences: Sequence[FallDifference]
-) -> Iterator[tuple[Any, ...]]:
-    for response in responses:
-        names = (response.method, None, response.noise, response.levels[0], response.levels[-1])
-        yield ("trend", *names, response.trend)
-        yield ("fall", *names, response.fall)
-    for each in differences:
-        yield ("difference", each.a, each.b, each.noise, *each.levels, each.difference)
+def _differences(entries: Sequence[Entry], notes: Sequence[str] = ()) -> Table:
+    differences = differences_of(entries)
+    return Table(
+        title(entries, "differences of falls under label noise"),
+        ("A", "B", "noise", "n", "fall of A − fall of B", *INTERVALS),
+        (tuple(map(_difference_row, differences)),),
+        (
+            *(() if differences else ("No two methods have the same levels of one noise.",)),
+            "Above 0, noise lowers the accuracy of A more. Paired by seed.",
+            *notes,
+        ),
+        text=(0, 1, 2),
+    )
+
+
+_Known = tuple[tuple[str, ...], str, Sequence[float], tuple[Contrast, ...]]
+"""Names, kind of noise, its levels, and what is known of them."""
+
+
+def _lines(entry: Entry, known: Iterable[_Known]) -> tuple[tuple[Any, ...], ...]:
+    same = (entry.header.dataset, entry.header.checkpoint)
+    return tuple(
+        (*same, *names, noise, levels[0], levels[-1], contrasts[0].n, *values_of(*contrasts))
+        for names, noise, levels, contrasts in known
+    )
 
 
 def _row(response: Response) -> Row:

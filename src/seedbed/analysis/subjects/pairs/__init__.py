@@ -7,7 +7,7 @@ from seedbed.analysis.base import Analysis, PictureView, TableView, few
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.material import Material
 from seedbed.analysis.part import PageMaterial, PagePart, ShownImage
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.analysis.subjects.pairs.result import Pairs
 from seedbed.analysis.subjects.pairs.sentences import sentences
 from seedbed.analysis.subjects.pairs.table import pairs_table
@@ -27,7 +27,7 @@ def _evaluated(entry: Entry) -> bool:
 
 
 def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
-    best = best_of(entries)
+    best = shown_of(entries)
     result = best.view(Pairs) if best else None
     return [best] if best and result and result.top_pairs else ()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.subjects.accuracy.result import best_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.analysis.subjects.pairs.result import TOP, Pairs
 from seedbed.display.formatters import percent
 from seedbed.display.sentence import enumerated, quoted
@@ -14,7 +14,7 @@ MOST_NAMED = 2
 
 def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     """Name the most confused pairs of the configuration with the highest mean test accuracy."""
-    best = best_of(entries)
+    best = shown_of(entries)
     result = best.view(Pairs) if best else None
     if best is None or result is None:
         return

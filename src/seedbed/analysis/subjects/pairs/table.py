@@ -36,12 +36,15 @@ IMAGES: Final = (
 
 
 def pairs_table(entries: Sequence[Entry]) -> Report:
-    """Return the most confused pairs, and the same with both directions counted together."""
+    """Return the most confused pairs, and the same with both directions counted together.
+
+    The CSV file has the former only: one kind of row.
+    """
     results = [(entry, entry.view(Pairs)) for entry in entries]
     known = [(entry, result) for entry, result in results if result]
     return Report(
         _of_one(*known[0]) if len(entries) == len(known) == 1 else (_of_many(results),),
-        (*SAME, "direction", "true", "predicted", "rate", "in_top", "images"),
+        (*SAME, "true", "predicted", "rate", "in_top", "images"),
         flattened(_lines(entry, result) for entry, result in known),
         [
             identity(entry) | {key: entry[key] for key in ("top_pairs", "merged_pairs")}
@@ -132,10 +135,7 @@ def _lines(entry: Entry, result: Pairs) -> Iterator[tuple[Any, ...]]:
     same = same_values(entry)
     for pair in result.top_pairs:
         images = "; ".join(map(_named, pair.images))
-        yield (*same, "one", pair.true, pair.predicted, pair.rate, pair.in_top, images)
-    for merged in result.merged_pairs:
-        images = "; ".join(map(_named, merged.images))
-        yield (*same, "both", *merged.classes, merged.rate, None, images)
+        yield (*same, pair.true, pair.predicted, pair.rate, pair.in_top, images)
 
 
 def _named(image: PairImage | ConfusedImage) -> str:

@@ -17,7 +17,10 @@ from seedbed.analysis.subjects.robustness.result import (
 from seedbed.display.formatters import NONE, flattened, percent_spread
 from seedbed.display.table import Report, Row, Table
 
-COLUMNS: Final = ("kind", "unit", "strength", "images", "runs", "accuracy", "std", "low", "high")
+COLUMNS: Final = (
+    *("kind", "unit", "strength", "images"),
+    *("test_accuracy", "test_accuracy_std", "test_accuracy_low", "test_accuracy_high"),
+)
 WHAT: Final = "test accuracy on corrupted images"
 NAMES: Final = {
     "shift": "shift, pixels",
@@ -92,7 +95,7 @@ _Line = tuple[Any, ...]
 def _lines(entry: Entry) -> list[_Line]:
     result = entry.view(Robustness)
     if result is None:
-        return [(*same_values(entry), *(None for _ in COLUMNS))]
+        return []
     accuracies = result.robustness
 
     def line(
@@ -103,8 +106,9 @@ def _lines(entry: Entry) -> list[_Line]:
             if (interval := on.accuracy.shown_interval)
             else (None, None)
         )
-        runs = (accuracies.images, len(accuracies.seeds), on.accuracy.mean, on.accuracy.std)
-        return (*same_values(entry), kind, unit, strength, *runs, *ends)
+        same = (*same_values(entry)[:-1], len(accuracies.seeds))
+        accuracy = (on.accuracy.mean, on.accuracy.std)
+        return (*same, kind, unit, strength, accuracies.images, *accuracy, *ends)
 
     return [
         line("none", None, 0, accuracies.uncorrupted),

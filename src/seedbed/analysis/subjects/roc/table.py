@@ -1,7 +1,7 @@
 """AUC: of each class of one configuration, or a row for each of several configurations."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Final
 
 from seedbed.analysis.aggregate import Aggregate
 from seedbed.analysis.captions import (
@@ -15,18 +15,33 @@ from seedbed.analysis.captions import (
 )
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.roc.result import Auc, Roc
-from seedbed.display.formatters import flattened, spread
+from seedbed.display.formatters import spread
 from seedbed.display.table import Report, Table
+
+COLUMNS: Final = tuple(
+    f"{average}_auc{suffix}"
+    for average in ("macro", "weighted", "micro")
+    for suffix in ("", "_std")
+)
 
 
 def auc_table(entries: Sequence[Entry]) -> Report:
-    """Return the AUC of each class against the rest, and its averages over the classes."""
+    """Return the AUC of each class against the rest, and its averages over the classes.
+
+    The CSV file has the averages; the classes are in that of the table ``per-class``.
+    """
     results = [(entry, entry.view(Roc)) for entry in entries]
     known = [(entry, result.auc) for entry, result in results if result]
     return Report(
         (_of_one(*known[0]) if len(entries) == len(known) == 1 else _of_many(results),),
-        (*SAME, "row", "class", "mean", "std"),
-        flattened(_lines(entry, auc) for entry, auc in known),
+        (*SAME, *COLUMNS),
+        tuple(
+            (
+                *same_values(entry),
+                *(value for of in _averages(auc).values() for value in (of.mean, of.std)),
+            )
+            for entry, auc in known
+        ),
         [
             identity(entry) | {key: entry[key] for key in ("class_names", "auc")}
             for entry in entries
@@ -69,12 +84,3 @@ def _of_many(results: Sequence[tuple[Entry, Roc | None]]) -> Table:
             *notes_of(entries),
         ),
     )
-
-
-def _lines(entry: Entry, auc: Auc) -> Iterator[tuple[Any, ...]]:
-    same = same_values(entry)
-    for name, average in _averages(auc).items():
-        yield (*same, "average", name, average.mean, average.std)
-    for number, name in enumerate(entry.header.class_names or ()):
-        area = auc.per_class.of(number)
-        yield (*same, "class", name, area.mean, area.std)

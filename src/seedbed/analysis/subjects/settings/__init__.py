@@ -89,13 +89,16 @@ ANALYSIS = Analysis[Any](
         ),
     },
     parts=(
-        PagePart(name="effects", title="Effects of settings", charts=(), applies=_is_large),
+        PagePart(
+            name="effects", title="Effects of settings", charts=(), applies=_is_large, of_study=True
+        ),
         PagePart(
             name="settings",
             tables=(),
             charts=("setting-effects", "accuracy-by-two-settings"),
             applies=_several,
             half=True,
+            of_study=True,
             rank=10,
         ),
     ),

@@ -1,5 +1,6 @@
 """Accuracy by the settings of a grid: effects of factors, lines over one, heat maps of two."""
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -10,7 +11,13 @@ import altair as alt
 from seedbed.analysis.chart_captions import about, runs_in_words
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
-from seedbed.analysis.subjects.settings.factors import Factor, Level, grid_factors, others
+from seedbed.analysis.subjects.settings.factors import (
+    Factor,
+    Level,
+    coarse,
+    grid_factors,
+    others,
+)
 from seedbed.display.charts.inline import Kind, inline
 from seedbed.display.charts.parts import (
     heading,
@@ -29,14 +36,19 @@ HEIGHT: Final = 210
 ROW: Final = 20
 """Pixels of a level's row."""
 CELL: Final = 34
+ROOM: Final = 90
+"""Characters of all levels that stand beside each other."""
+MOST_DOTS: Final = 200
+"""Configurations that are drawn one by one beside the means of levels."""
 HEAT: Final = ("#f1f4f8", "#c3d7ea", "#7fb0d6", "#2f7bb8", "#08306b")
 
 
 def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
     """Return a row for each level of each factor; ``None`` where fewer than two factors vary."""
-    factors = grid_factors(entries)
+    factors = list(map(coarse, grid_factors(entries)))
     if len(factors) < 2:
         return None
+    many = len(factors[0].entries) > MOST_DOTS
     levels = [(factor, level) for factor in factors for level in factor.levels]
     names = [f"{factor.words} {level.text}" for factor, level in levels]
     of_levels = alt.Chart(
@@ -66,7 +78,16 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
             (
                 (name, factor.words, entry.header.label, *_accuracy(entry))
                 for name, (factor, level) in zip(names, levels, strict=True)
-                for entry in level.entries
+                for entry in (() if many else level.entries)
+            ),
+        )
+    )
+    of_spreads = alt.Chart(
+        inline(
+            {"row": "string", "factor": "string", "low": "number", "high": "number"},
+            (
+                (name, factor.words, *_middle(level))
+                for name, (factor, level) in zip(names, levels, strict=True)
             ),
         )
     )
@@ -83,6 +104,9 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
             alt.Tooltip("spread:N", title="test accuracy, mean ± std"),
         ],
     )
+    middle = of_spreads.mark_bar(height=7, opacity=0.3).encode(
+        x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q"
+    )
     mean = of_levels.mark_tick(thickness=3, size=15).encode(
         x=alt.X("mean:Q", axis=axis, scale=scale),
         tooltip=[
@@ -92,15 +116,23 @@ def effects_chart(entries: Sequence[Entry]) -> Drawing | None:
         ],
     )
     drawn = factors[0].entries
-    chart = alt.layer(dots, mean).encode(y=row, color=color)
+    chart = alt.layer(middle if many else dots, mean).encode(y=row, color=color)
+    shown = "Bar: the middle 80% of" if many else "Dots:"
     return with_parameters(chart).properties(
         height=ROW * len(levels),
         title=heading(
             "Test accuracy by setting",
-            f"Dots: configurations with this value; line: their mean. {len(drawn)} "
+            f"{shown} configurations with this value; line: their mean. {len(drawn):,} "
             f"configurations, {runs_in_words(drawn)}. {about(drawn)}.",
         ),
     )
+
+
+def _middle(level: Level) -> tuple[float, float]:
+    """Return between which values the middle 80% of the accuracies of configurations are."""
+    ranked = sorted(map(mean_accuracy, level.entries))
+    tenth = (len(ranked) - 1) / 10
+    return ranked[math.floor(tenth)], ranked[math.ceil(9 * tenth)]
 
 
 def settings_of(entries: Sequence[Entry]) -> list[str]:
@@ -198,7 +230,7 @@ def pairs_of(entries: Sequence[Entry]) -> list[str]:
 
 def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
     """Return a heat map of mean accuracy by two settings."""
-    factors = {factor.name: factor for factor in grid_factors(entries)}
+    factors = {factor.name: coarse(factor) for factor in grid_factors(entries)}
     first, _, second = names.partition(" ")
     if first not in factors or second not in factors:
         return None
@@ -224,7 +256,12 @@ def two_settings_chart(entries: Sequence[Entry], names: str) -> Drawing | None:
     x = alt.X(
         "column:N",
         sort=None,
-        axis=alt.Axis(title=across.words, labelAngle=0, ticks=False, domain=False),
+        axis=alt.Axis(
+            title=across.words,
+            labelAngle=-40 if sum(len(level.text) for level in across.levels) > ROOM else 0,
+            ticks=False,
+            domain=False,
+        ),
     )
     y = alt.Y("row:N", sort=None, axis=alt.Axis(title=down.words, ticks=False, domain=False))
     tooltip = [

@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from seedbed.analysis.captions import in_words
 from seedbed.analysis.entry import Entry
@@ -15,6 +16,9 @@ from seedbed.analysis.representatives import by_test_set, network_of
 from seedbed.analysis.subjects.accuracy.result import mean_accuracy, tested
 from seedbed.study.asked import differing
 from seedbed.study.spec.labels import short_name, shown
+
+MOST_LEVELS: Final = 12
+"""Of a factor in a chart; neighbors of more are put together."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,25 @@ def grid_factors(entries: Sequence[Entry]) -> list[Factor]:
     """
     factors = factors_of(entries)
     return factors if is_full_grid(factors) else []
+
+
+def coarse(factor: Factor) -> Factor:
+    """Return a factor with :data:`MOST_LEVELS`, of which each stands for neighboring numbers.
+
+    One with fewer levels, or with levels that are no numbers, stays as it is.
+    """
+    levels, most = factor.levels, MOST_LEVELS
+    if len(levels) <= most or not factor.numeric:
+        return factor
+    ends = [len(levels) * place // most for place in range(most + 1)]
+    groups = [levels[start:end] for start, end in pairwise(ends)]
+    return Factor(factor.setting, tuple(map(_joined, groups)))
+
+
+def _joined(levels: Sequence[Level]) -> Level:
+    ends = list(dict.fromkeys((levels[0].text, levels[-1].text)))
+    entries = tuple(entry for level in levels for entry in level.entries)
+    return Level(" to ".join(ends), None, entries)
 
 
 def factors_of(entries: Sequence[Entry]) -> list[Factor]:

@@ -35,17 +35,17 @@ COLUMNS: Final = (
 
 def effects_table(entries: Sequence[Entry]) -> Report:
     """Return the marginal means of every setting that varies, a table for each test set."""
-    found = [(group, effects_of(group)) for group in by_test_set(entries)]
+    found = [(group, _same(group), effects_of(group)) for group in by_test_set(entries)]
     return Report(
-        tuple(_table(group, effects) for group, effects in found),
+        tuple(_table(group, effects) for group, _, effects in found),
         COLUMNS,
         tuple(
-            (*_same(group).values(), *line.values())
-            for group, effects in found
+            (*same.values(), *line.values())
+            for _, same, effects in found
             for effect in effects
             for line in _lines(effect)
         ),
-        [_same(group) | _data(effect) for group, effects in found for effect in effects],
+        [same | _data(effect) for _, same, effects in found for effect in effects],
         study_notes(entries),
     )
 

@@ -47,6 +47,17 @@ def _drawn(
 
 _EACH_RUN: Final = "every run, their mean, and a band of ± 1 standard deviation."
 
+
+def _how_to_read(entries: Sequence[Entry]) -> str:
+    measured = "Training accuracy is measured like test accuracy, after each evaluated epoch."
+    if all(entry.header.n < 2 for entry in entries):
+        return measured
+    return (
+        "Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation over the "
+        f"runs. {measured}"
+    )
+
+
 ANALYSIS = Analysis(
     "training",
     topic="training",
@@ -84,9 +95,7 @@ ANALYSIS = Analysis(
     },
     parts=(
         PagePart(
-            text="Thin lines are runs, thick ones their mean, and bands are ± 1 standard deviation "
-            "over the runs. Training accuracy is measured like test accuracy, after each evaluated "
-            "epoch.",
+            text=_how_to_read,
             template="legend",
         ),
     ),

@@ -1,6 +1,6 @@
 """Accuracy by the number of training images, and networks compared at each number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedbed.analysis.base import Analysis, ChartView, TableView
@@ -18,6 +18,15 @@ def _relate(entries: Sequence[Entry]) -> list[SizeComparisons]:
 
     by_label = compare_by_size(entries)
     return [SizeComparisons(tuple(by_label.get(entry.header.label, ()))) for entry in entries]
+
+
+def _relate_changed(
+    entries: Sequence[Entry], before: Mapping[int, Entry]
+) -> Mapping[int, SizeComparisons] | None:
+    from seedbed.analysis.subjects.comparisons.pairing import stays_in_its_block
+
+    none = all(stays_in_its_block(old, entries[place]) for place, old in before.items())
+    return dict.fromkeys(before, SizeComparisons(())) if none else None
 
 
 def _draw(entries: Sequence[Entry]) -> "Drawing | None":
@@ -43,6 +52,7 @@ ANALYSIS = Analysis(
     topic="networks",
     result=SizeComparisons,
     relate=_relate,
+    relate_changed=_relate_changed,
     tables={"training-size": TableView("Accuracy by training images", training_size_table)},
     charts={
         "training-size": ChartView(
@@ -53,6 +63,7 @@ ANALYSIS = Analysis(
         )
     },
     sentences=_sentences,
+    of_study=True,
     parts=(
         PagePart(
             title="Accuracy and training images",

@@ -15,7 +15,13 @@ from seedbed.analysis.subjects.training_size.series import size_of
 from seedbed.display.formatters import number, p_text, percent_interval, percent_spread
 from seedbed.display.table import Report, Table
 
-COLUMNS: Final = ("train_size", "test_accuracy", "test_accuracy_std", "low", "high")
+COLUMNS: Final = (
+    "train_size",
+    "test_accuracy",
+    "test_accuracy_std",
+    "test_accuracy_low",
+    "test_accuracy_high",
+)
 
 
 def training_size_table(entries: Sequence[Entry]) -> Report:

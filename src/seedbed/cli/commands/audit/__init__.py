@@ -61,7 +61,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SETTING=VALUE",
-        help="select a configuration of a study; may be repeated",
+        help="select configurations of a study; may be repeated",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        metavar="N",
+        help="how many draws of a study's noise to audit (default: one for each of its seeds)",
     )
     parser.add_argument(
         "--review",
@@ -87,10 +93,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Run ``seedbed audit``."""
-    from seedbed.label_errors.audit import audit_labels
     from seedbed.label_errors.output.page import write_page
     from seedbed.label_errors.output.table import lines
     from seedbed.label_errors.review.answers import check_reviewer
+    from seedbed.label_errors.several import Outcome, audits_of, outcomes_report, write_outcomes
+    from seedbed.report.renderers.text import render
     from seedbed.study.spec.overrides import Override
 
     check_reviewer(arguments.reviewer)
@@ -99,25 +106,39 @@ def main(arguments: argparse.Namespace) -> int:
         raise StudyError(f"{port} cannot be used", where="--port", expected=f"1 to {LAST_PORT}")
     if port is not None and not arguments.review:
         raise StudyError("is the port of a review", where="--port", hint="add --review")
+    outcomes = []
     try:
-        found = audit_labels(
+        for of, found, count in audits_of(
             arguments.data,
             out=arguments.out,
+            only=arguments.only,
+            seeds=arguments.seeds,
+            layout=arguments.layout,
+            label_column=arguments.label_column,
             folds=arguments.folds,
             repeats=arguments.repeats,
             fdr=arguments.fdr,
             settings=[Override.parse(text) for text in arguments.set],
-            only=arguments.only,
-            layout=arguments.layout,
-            label_column=arguments.label_column,
             threads=arguments.threads,
             data_root=arguments.data_root,
             quiet=arguments.quiet,
-        )
-        file = write_page(found.audit, found.folder)
+            refuse_several="a review is of one" if arguments.review else "",
+        ):
+            file = write_page(found.audit, found.folder)
+            outcomes.append(Outcome.of(found.audit, of))
+            if count > 1:
+                where = printable(f"{of.label}, noise seed {of.noise_seed}")
+                print(
+                    f"Audit {len(outcomes)} of {count}: {where}, in {printable(str(found.folder))}"
+                )
     except KeyboardInterrupt as stopped:
         stopped.add_note("run the same command again to resume")
         raise
+    if len(outcomes) > 1:
+        table = write_outcomes(outcomes, found.folder.parent)
+        print(f"\n{render(outcomes_report(outcomes))}\n")
+        print(f"A line for each audit is in {printable(str(table))}")
+        return 0
     print("\n".join(lines(found.audit)))
     print(f"All labels are in {printable(str(found.folder / 'audit.csv'))}")
     print(f"The page is in {printable(str(file))}")

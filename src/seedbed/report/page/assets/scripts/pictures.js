@@ -99,7 +99,10 @@ function picture(configuration, index, label, predicted, probability, wrongIn) {
     label,
     element("span", { class: "what clamp" }, "label ", named(classes[label]), ", "),
     element("span", { class: "what clamp" }, "predicted ", named(classes[predicted]), ", "),
-    element("span", {}, `${probability === null ? "" : `${probability.toFixed(2)}, `}${wrongIn} of ${n} wrong`),
+    element("span", {}, [
+      ...(probability === null ? [] : [probability.toFixed(2)]),
+      ...(n > 1 ? [`${wrongIn} of ${n} wrong`] : []), // the only run is wrong about all images that are shown
+    ].join(", ")),
     votes,
   );
 }

@@ -246,7 +246,7 @@ function fillCellImages() {
   const deviation = matrix.deviation(i, j);
   const spread = deviation === null ? "" : ` ± ${(100 * deviation).toFixed(2)}`;
   const rate = `${(100 * matrix.rate(i, j)).toFixed(2)}${spread}% of the class, ` +
-    `on average ${matrix.count(i, j).toFixed(1)} of ${grouped(matrix.support[i])} images. `;
+    `${matrix.n > 1 ? `on average ${matrix.count(i, j).toFixed(1)}` : matrix.count(i, j)} of ${grouped(matrix.support[i])} images. `;
   const heading = i === j
     ? element("h4", { class: "clamp" }, named(classes[i]), ", correct")
     : element("h4", { class: "clamp" }, named(classes[i]), " predicted as ", named(classes[j]));
