@@ -238,7 +238,7 @@ def _found(of: Sequence[Outcome], finds: str, right: str, auroc: str) -> Row:
         NONE
         if not wrong or found is None or false is None
         else percent((found - false) / wrong, 1),
-        f"{np.mean(areas):.4f}" if areas else NONE,
+        f"{np.mean(areas):.5f}" if areas else NONE,
     )
 
 
@@ -265,9 +265,9 @@ def ratio_text(part: NDArray[np.float64], whole: NDArray[np.float64]) -> str:
 def mean_text(values: NDArray[np.float64]) -> str:
     """Return the mean of n values, with its 95% interval by Student's t."""
     if len(values) < 2:
-        return f"{values.mean():+.4f}"
+        return f"{values.mean():+.5f}"
     margin = _quantile(len(values)) * values.std(ddof=1) / np.sqrt(len(values))
-    return f"{values.mean():+.4f} ({values.mean() - margin:+.4f} to {values.mean() + margin:+.4f})"
+    return f"{values.mean():+.5f} ({values.mean() - margin:+.5f} to {values.mean() + margin:+.5f})"
 
 
 def _quantile(count: int) -> float:
