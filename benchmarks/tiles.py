@@ -4,8 +4,9 @@ A tile keeps vectors × outputs of a convolution or its data gradient in registe
 taps of its weight gradient (``native/kernels/sizes.hpp``). For the convolutions of LeNet-5 and
 ResNet-8 with a stride of 1, 16 images, one thread, every set of instructions that this processor
 has; all sizes take turns within a round. The convolution's GFLOP/s are a fraction of those of the
-sizes in use, in the same round; of all shapes together, by the time that they take. No bit depends
-on a size. Needs a C++ compiler.
+sizes in use, in the same round; of all shapes together, by the time that they take. They count the
+products of the direct sum, also where 3×3 kernels take fewer (``native/kernels/winograd.hpp``). No
+bit depends on a size. Needs a C++ compiler.
 """
 
 import os

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "kernels/tile.hpp"
+#include "kernels/winograd.hpp"
 #include "tensor.hpp"
 
 namespace seedbed {
@@ -33,16 +35,31 @@ struct Axis {
 //
 // Kernel rows that fall outside of the source are left out; so are kernel columns that do so for
 // all pixels of a tile. The source's border covers what remains.
+//
+// A kernel of three columns with a stride of 1, and channels enough, takes another way (winograd.hpp).
 template <int L>
 class Correlation {
   public:
     Axis rows, columns;
     int stride = 1, step = 1, spacing = 1;
 
-    void allocate(Tensor<L>& source, int outputs) {
+    // How wide the source's border must be on the left and on the right.
+    std::pair<int, int> border(const Shape& source, const Shape& target) const {
+        int pixels = columns.pixels;
+        if (is_winograd(source, target)) pixels = parts(pixels, Winograd<L>::kPixels) * Winograd<L>::kPixels;
+        const int first = start(columns), end = first + (pixels - 1) * stride + columns.taps;
+        return {std::max(-first, 0), std::max(end - source.width, 0)};
+    }
+
+    void allocate(Tensor<L>& source, const Shape& target, const Slots& scratch) {
         channels_ = source.shape.channels;
-        outputs_ = outputs;
-        packed_ = Buffer<float>(static_cast<std::size_t>(outputs) * taps());
+        outputs_ = target.channels;
+        if (is_winograd(source.shape, target)) {
+            winograd_.emplace(rows.taps, start(rows), start(columns), step < 0);
+            winograd_->allocate(source.shape, target, scratch);
+            return;
+        }
+        packed_ = Buffer<float>(static_cast<std::size_t>(outputs_) * taps());
         offsets_.clear();
         for (int k = 0; k < columns.taps; ++k)
             for (int c = 0; c < channels_; ++c)
@@ -64,6 +81,7 @@ class Correlation {
     // l]. A thread packs its share of the outputs.
     void pack(const float* weights, int kernel, std::ptrdiff_t q_stride, std::ptrdiff_t c_stride,
               const Share& share) {
+        if (winograd_) return winograd_->pack(weights, q_stride, c_stride, share);
         const auto [begin, end] = share.of(outputs_);
         for (int q0 = 0; q0 < outputs_;) {
             const int size = part(outputs_, kMaxOutputs<L>, q0);
@@ -80,6 +98,7 @@ class Correlation {
     }
 
     void run(Tensor<L>& source, Tensor<L>& target, int group, const float* bias) {
+        if (winograd_) return winograd_->run(source, target, group, bias);
         const float* w = packed_.data();
         for (int q0 = 0; q0 < outputs_;) {
             const int outputs = part(outputs_, kMaxOutputs<L>, q0);
@@ -100,6 +119,14 @@ class Correlation {
     std::ptrdiff_t taps() const {
         return static_cast<std::ptrdiff_t>(channels_) * rows.taps * columns.taps;
     }
+
+    bool is_winograd(const Shape& source, const Shape& target) const {
+        return columns.taps == Winograd<L>::kTaps && stride == 1 && spacing == 1 &&
+               Winograd<L>::suits(source.channels, target.channels, columns.pixels);
+    }
+
+    // The first place in the source that the first pixel looks at.
+    int start(const Axis& axis) const { return axis.shift - (step < 0 ? axis.taps - 1 : 0); }
 
     // The taps [first, last) of an axis for which some of `count` pixels from `start` on look at
     // places in [0, length).
@@ -159,6 +186,7 @@ class Correlation {
     Buffer<float> packed_;
     std::vector<std::int32_t> offsets_;
     std::vector<int> widths_;  // of the tiles, left to right
+    std::optional<Winograd<L>> winograd_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

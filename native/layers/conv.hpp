@@ -44,6 +44,7 @@ class Convolution final : public Layer<L> {
         forward_.rows = {to.height, 0, kernel, 0, -padding.top};
         forward_.columns = {to.width, 0, kernel, 0, -padding.left};
         forward_.stride = stride;
+        in.value.border.right = std::max(in.value.border.right, forward_.border(from, to).second);
         if (!in.has_gradient) return;
         for (int y = 0; y < std::min(stride, from.height); ++y)
             for (int x = 0; x < std::min(stride, from.width); ++x) {
@@ -56,9 +57,9 @@ class Convolution final : public Layer<L> {
             }
         Border& border = out.gradient.border;
         for (const auto& part : backward_) {
-            const Axis& c = part.columns;
-            border.left = std::max(border.left, c.taps - 1 - c.shift);
-            border.right = std::max(border.right, c.pixels + c.shift - to.width);
+            const auto [left, right] = part.border(to, from);
+            border.left = std::max(border.left, left);
+            border.right = std::max(border.right, right);
         }
     }
 
@@ -68,8 +69,8 @@ class Convolution final : public Layer<L> {
 
     void allocate(const Capacity& capacity) override {
         const int inputs = in_.value.shape.channels, outputs = out_.value.shape.channels;
-        forward_.allocate(in_.value, outputs);
-        for (auto& part : backward_) part.allocate(out_.gradient, inputs);
+        forward_.allocate(in_.value, out_.value.shape, capacity.scratch);
+        for (auto& part : backward_) part.allocate(out_.gradient, in_.value.shape, capacity.scratch);
         weight_gradient_.allocate(outputs, taps(), has_bias_, capacity.groups());
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)

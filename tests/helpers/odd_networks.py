@@ -43,6 +43,13 @@ _STACKS: Networks = {
         (6, 5, 3),
         (conv(16, 1), conv(16, 3, padding=1), conv(13, 3), Activation("relu")),
     ),
+    "tiles of four pixels, two and a part": (
+        (7, 9, 3),
+        (conv(13, 3, padding=1), conv(25, 3, padding=3), conv(6, 3)),
+    ),
+    "tiles of four pixels, seven": ((2, 27, 3), (conv(5, 3, padding=1), conv(3, 3, padding=1))),
+    "tiles of four pixels, one": ((3, 4, 3), (conv(7, 3, padding=1), conv(12, 3, padding=1))),
+    "tiles of four pixels, one row": ((1, 6, 3), (conv(4, 3, padding=1), conv(5, 3, padding=1))),
     "pad evenly": ((6, 8, 1), (Pad(10), conv(3, 3), Activation("relu"), conv(3, 2))),
     "pad oddly": ((5, 8, 3), (Pad(11), conv(3, 3, stride=2, padding=1), conv(2, 2))),
     "pad nothing": ((7, 7, 1), (Pad(7), conv(3, 3))),
