@@ -196,14 +196,14 @@ def _line(what: str, samples: list[Sample]) -> str:
     ahead = total("auroc") - total("their_auroc")
     return (
         f"{what}, {samples[0].images:,} images, n = {len(samples)}: "
-        f"{finds.sum():.0f} finds, {right.sum():.0f} right ({ratio_text(right, finds)}); "
+        f"{finds.sum():.0f} finds, {right.sum():.0f} right, {ratio_text(right, finds)}; "
         f"recall {(finds - right).sum() / wrong.sum():.1%}; "
         f"withheld {total('withheld').sum():.0f}; "
         f"AUROC {total('auroc').mean():.4f}, cleanlab's {total('their_auroc').mean():.4f}, "
         f"difference {mean_text(ahead)}; "
         f"rate {wrong.sum() / total('images').sum():.2%}, estimated {total('rate').mean():.2%}, "
         f"within {total('held').sum():.0f} intervals; "
-        f"cleanlab: {theirs.sum():.0f} finds, {ratio_text(theirs_right, theirs)} right, "
+        f"cleanlab: {theirs.sum():.0f} finds, right {ratio_text(theirs_right, theirs)}, "
         f"recall {(theirs - theirs_right).sum() / wrong.sum():.1%}; "
         f"{total('seconds').mean():.0f} s of processor time each"
     )
