@@ -109,4 +109,5 @@ def _gains(entries: Sequence[Entry]) -> dict[str, tuple[str, str]]:
 
 def _where(entry: Entry) -> tuple[str, str]:
     kind, rate = entry["noise"]["kind"], entry["noise"]["rate"]
-    return entry.header.dataset, kind if rate is None else f"{kind} {100 * rate:g}%"
+    name = entry.header.dataset.partition(" (")[0]  # without that it is a copy, which is said above
+    return name, f"{kind} {100 * rate:g}%" if rate else kind

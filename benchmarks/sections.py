@@ -25,6 +25,8 @@ TRAINED: Final = "Trained with"
 """How the first line of a section begins."""
 NOT_TRAINED: Final = "Not trained here:"
 """How a section begins that has never been written."""
+MOST_LACKING: Final = 5
+"""Configurations without runs that are named."""
 REPRODUCED: Final = "To reproduce this section:"
 """How the second line begins."""
 
@@ -119,7 +121,9 @@ def _partly(name: str, entries: Sequence[Entry]) -> str:
     lacking = [of.label for of in spec.configurations if of.label not in trained]
     sentences = []
     if lacking:
-        sentences.append(f"Not trained, to save time: {', '.join(lacking)}.")
+        more = f" and {len(lacking) - MOST_LACKING} more" if len(lacking) > MOST_LACKING else ""
+        named = ", ".join(f"“{label}”" for label in lacking[:MOST_LACKING])
+        sentences.append(f"Not trained, to save time: {named}{more}.")
     if any(0 < entry.header.n < len(spec.seeds) for entry in entries):
         sentences.append(f"Not all {len(spec.seeds)} seeds were trained; n is how many were.")
     return " ".join(sentences)

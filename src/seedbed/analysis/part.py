@@ -97,7 +97,7 @@ class PagePart:
     """Whether the template shows one configuration at a time."""
     first: Callable[[Entry], float] | None = None
     """The configuration with the highest value is shown at first, where one is shown at a time; by
-    default that with the highest mean test accuracy."""
+    default the baseline of the study, or else that with the highest mean test accuracy."""
     applies: Callable[[Sequence[Entry]], bool] | None = None
     """Whether there is something to show; by default where an entry has the result of the
     analysis."""

@@ -42,7 +42,7 @@ def test_it_runs_and_computes_what_it_shows(notebook: Any, digits: Path) -> None
 def test_it_is_valid_and_opens_the_study_beside_it(notebook: Any) -> None:
     nbformat.validate(notebook)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    assert code[0] == "import seedbed\n\nstudy = seedbed.open('.')"
+    assert code[0] == "from textwrap import fill\n\nimport seedbed\n\nstudy = seedbed.open('.')"
 
 
 def test_its_charts_are_svg_that_load_nothing(notebook: Any) -> None:

@@ -21,6 +21,8 @@ from seedbed.report.page.details import MOST, chosen
 from seedbed.report.page.file import write_report
 
 RATES, SIZES = 15, 16
+DETAILED = 12
+"""Shown in detail: fewer than usual, which takes less time."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,9 @@ def entries() -> list[Entry]:
 
 @pytest.fixture(scope="module")
 def report(entries: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(tmp_path_factory.mktemp("large"), entries).file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "MOST", DETAILED)
+        return write_report(tmp_path_factory.mktemp("large"), entries).file
 
 
 def data_of(report: Path, name: str) -> Any:
@@ -92,11 +96,11 @@ def test_every_configuration_has_a_row_and_some_have_details(
     for row, entry in zip(rows, entries, strict=True):
         assert row[2] == pytest.approx(100 * mean_accuracy(entry), abs=0.005)
     detailed = [row[-1] for row in rows if row[-1] is not None]
-    assert sorted(detailed) == list(range(50))
-    assert len(data_of(report, "page-data")["configurations"]) == 50
+    assert sorted(detailed) == list(range(DETAILED))
+    assert len(data_of(report, "page-data")["configurations"]) == DETAILED
     text = report.read_text(encoding="utf-8")
-    assert text.count('<details class="configuration"') == 50
-    assert chosen(entries).why in text
+    assert text.count('<details class="configuration"') == DETAILED
+    assert chosen(entries, DETAILED).why in text
 
 
 def test_a_page_that_would_be_too_large_shows_fewer_in_detail(
@@ -104,9 +108,10 @@ def test_a_page_that_would_be_too_large_shows_fewer_in_detail(
 ) -> None:
     smaller = report.stat().st_size - 1000
     monkeypatch.setattr(writing, "MOST_BYTES", smaller)
+    monkeypatch.setattr(writing, "MOST", DETAILED)
     file = write_report(tmp_path, entries).file
     assert file.stat().st_size <= smaller
-    assert len(data_of(file, "page-data")["configurations"]) == 25
+    assert len(data_of(file, "page-data")["configurations"]) == DETAILED // 2
     assert len(data_of(file, "data-configurations")["rows"]) == len(entries)
 
 

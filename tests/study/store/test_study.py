@@ -86,6 +86,19 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
         assert not any(file.exists() for file in left)
 
 
+def test_a_change_of_a_variant_names_the_variant(tmp_path: Path) -> None:
+    store = StudyStore(tmp_path / "study")
+    store.folder.mkdir()
+    head = 'name = "x"\ndataset = "mnist"\nnetwork = "lenet5"\nseeds = [1]\n'
+    for name in ("a", "b"):
+        text = f'{head}[[variants]]\nname = "plain"\n[[variants]]\nname = "{name}"\n'
+        text += "recipe = { epochs = 3 }\n"
+        changes = store.write_study(bound(parse_study(text, "x"), "d"))
+    assert "variant b = {" in changes
+    assert "variant a = not set (was {" in changes
+    assert "plain" not in changes
+
+
 def test_study_toml_is_written_once_and_its_changes_are_told(tmp_path: Path) -> None:
     store = StudyStore(tmp_path / "study")
     store.folder.mkdir()

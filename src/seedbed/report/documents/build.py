@@ -53,6 +53,8 @@ ORDER: Final[tuple[Topic, ...]] = (
 """The topics in the order of an experiment's report."""
 CONCLUDING: Final[frozenset[Topic]] = frozenset({"results", "comparisons", "networks", "noise"})
 """Topics whose sentences are conclusions: they stand at the end, the others beside their tables."""
+OF_NETWORKS: Final[frozenset[Topic]] = frozenset({"setup", "features"})
+"""Topics whose pictures are shown of every network."""
 MOST_PICTURES: Final = 4
 """Of networks or datasets, for each kind of picture."""
 MOST_ROWS: Final = 40
@@ -177,6 +179,9 @@ def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[
 def _pictures(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[Figure]:
     labels = {entry.header.label for entry in study.summary}
     chosen = {entry.header.label for entry in representatives(study.summary, lambda _: True)}
+    if analysis.topic in OF_NETWORKS:
+        networks = {entry.header.network: entry for entry in reversed(study.summary)}
+        chosen |= {entry.header.label for entry in networks.values()}
     for name, view in analysis.pictures.items():
         pictures = [
             picture

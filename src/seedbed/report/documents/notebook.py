@@ -7,6 +7,7 @@ contain, so a notebook shows them before it is executed, and the same ones after
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
+from textwrap import fill
 from typing import Any, Final
 
 from seedbed.display.escape import markdown
@@ -69,7 +70,7 @@ def render(document: Document, study: Results, opened: str) -> str:
 def _cells(document: Document, study: Results, opened: str) -> Iterator[Cell]:
     about = [markdown(line) for line in (document.author, document.about) if line]
     yield _markdown("\n\n".join([f"# {markdown(document.title)}", *about]))
-    yield _code(f"import seedbed\n\nstudy = seedbed.{opened}", [])
+    yield _code(f"from textwrap import fill\n\nimport seedbed\n\nstudy = seedbed.{opened}", [])
     if document.abstract:
         yield _block(document.abstract, study)[0]
     for section in document.sections:
@@ -107,9 +108,10 @@ def _code(source: str, outputs: Sequence[dict[str, Any]]) -> Cell:
 
 
 def _printed(call: Call, sentences: Sequence[str]) -> Cell:
-    text = "\n\n".join(sentences) + "\n"
+    # Some viewers do not wrap what is printed.
+    text = "\n\n".join(map(fill, sentences)) + "\n"
     stream = {"output_type": "stream", "name": "stdout", "text": _lines(text)}
-    return _code(f'print(*study.{call}, sep="\\n\\n")', [stream])
+    return _code(f'print(*map(fill, study.{call}), sep="\\n\\n")', [stream])
 
 
 def _shown(call: Call, study: Results) -> Cell:

@@ -13,7 +13,7 @@ from seedbed.report.renderers.latex import slug
 
 HALF: Final = 7.8
 """Width of a chart in centimeters, two of which stand beside each other."""
-TALLEST: Final = 600
+TALLEST: Final = 780
 """Pixels that rows with long labels may take."""
 WHOLE: Final = 14.0
 """Width of a chart with long labels."""

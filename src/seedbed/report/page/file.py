@@ -11,7 +11,7 @@ from seedbed.analysis.part import PageMaterial
 from seedbed.core.files import write_atomically
 from seedbed.core.seal import BLANK, sealed
 from seedbed.data.images import DatasetSplits
-from seedbed.report.page.details import chosen
+from seedbed.report.page.details import MOST, chosen
 from seedbed.report.page.page import Progress, page
 from seedbed.report.page.public import brief, public
 from seedbed.report.pictures.named_images import (
@@ -67,7 +67,7 @@ def write_report(
 
     """
     file = out or folder / REPORT
-    of_study, study = chosen(entries), list[Entry]()
+    of_study, study = chosen(entries, MOST), list[Entry]()
     images = FoundImages()
     if entries:
         detailed = [entries[place] for place in of_study.places]

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from seedbed.analysis.base import TOPICS, Analysis, Topic
-from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PageMaterial, PagePart
-from seedbed.analysis.subjects.accuracy.result import accuracy_of
+from seedbed.analysis.subjects.accuracy.result import shown_of
 from seedbed.report.page.blocks import Block, Shown, make_block, parts_of
 from seedbed.report.page.short_labels import ShortLabels
 
@@ -110,8 +109,14 @@ def _topic(
     if len(choices) > 1:
         number = next(number for number, block in enumerate(blocks) if block.chosen_places)
         blocks[number] = replace(blocks[number], chooses=True)
-    value = next((part.first for part, block in made if block and part.first), _accuracy)
-    first = max(places, key=lambda place: value(material.entries[place]), default=None)
+    value = next((part.first for part, block in made if block and part.first), None)
+    shown_first = shown_of([material.entries[place] for place in places])
+
+    def preference(place: int) -> float:
+        entry = material.entries[place]
+        return value(entry) if value else float(entry is shown_first)
+
+    first = max(places, key=preference, default=None)
     return Section(topic, TITLES[topic], "topic", tuple(blocks), choices, first)
 
 
@@ -125,7 +130,3 @@ def _parts(
 
 def _rank(analysis: Analysis[Any], part: PagePart) -> int:
     return analysis.rank if part.rank is None else part.rank
-
-
-def _accuracy(entry: Entry) -> float:
-    return accuracy_of(entry).test_accuracy.mean or 0.0

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -212,7 +212,7 @@ class StudyStore:
         if not is_broken(before):
             check_format(old.get("format"), str(self.study_file))
         old.pop("checksum", None)
-        before_values, values = flat(old), flat(spec.to_dict())
+        before_values, values = _by_variant(flat(old)), _by_variant(flat(spec.to_dict()))
         changes = [
             f"{key} = {_short(values, key)} (was {_short(before_values, key)})"
             for key in {**values, **before_values}
@@ -280,6 +280,15 @@ class StudyStore:
             return self.study_file.read_bytes()
         except OSError:  # the reason is reported when it is written
             return None
+
+
+def _by_variant(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with an entry for each variant, so that a change says which one."""
+    others = {key: value for key, value in values.items() if key != "variants"}
+    return others | {
+        f"variant {variant.get('name', place)}": variant
+        for place, variant in enumerate(values.get("variants") or ())
+    }
 
 
 def _short(values: Mapping[str, object], key: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from seedbed.analysis.base import Analysis, ChartView, TableView
 from seedbed.analysis.entry import Entry
 from seedbed.analysis.part import PagePart
-from seedbed.analysis.subjects.settings.factors import factors_of
+from seedbed.analysis.subjects.settings.factors import factors_of, grid_factors
 from seedbed.analysis.subjects.settings.table import effects_table
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ def _is_large(entries: Sequence[Entry]) -> bool:
     return len(entries) > MANY and bool(factors_of(entries))
 
 
+def _is_grid(entries: Sequence[Entry]) -> bool:
+    """Whether means over the levels of a setting can be compared."""
+    return bool(grid_factors(entries))
+
+
 def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
     return entries if _is_large(entries) else ()
 
@@ -65,7 +70,11 @@ def _first_look(entries: Sequence[Entry]) -> Sequence[Entry]:
 ANALYSIS = Analysis[Any](
     "settings",
     topic="results",
-    tables={"effects": TableView("Effects of settings", effects_table, first_look=_first_look)},
+    tables={
+        "effects": TableView(
+            "Effects of settings", effects_table, first_look=_first_look, in_documents=_is_grid
+        )
+    },
     charts={
         "accuracy-by-setting": ChartView(
             "Test accuracy by one setting",

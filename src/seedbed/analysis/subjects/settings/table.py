@@ -36,8 +36,10 @@ COLUMNS: Final = (
 def effects_table(entries: Sequence[Entry]) -> Report:
     """Return the marginal means of every setting that varies, a table for each test set."""
     found = [(group, _same(group), effects_of(group)) for group in by_test_set(entries)]
+    # Of a test set with one configuration there is nothing to say.
+    shown = [(group, effects) for group, _, effects in found if effects]
     return Report(
-        tuple(_table(group, effects) for group, _, effects in found),
+        tuple(_table(*one) for one in shown) or (_table(entries, ()),),
         COLUMNS,
         tuple(
             (*same.values(), *line.values())
