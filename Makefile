@@ -53,7 +53,7 @@ medical: .venv/.test
 	$(BIN)/seedbed run examples/medmnist.toml --out studies/medmnist
 	$(BIN)/python -m benchmarks.reports
 
-# Methods for noisy labels, then the same page again; about an hour and a half on two cores.
+# Methods for noisy labels, then the same page again; about two hours on two cores.
 noisy-labels: .venv/.test
 	$(BIN)/seedbed run examples/noisy-labels-tuned.toml --out studies/noisy-labels-tuned
 	$(BIN)/python -m benchmarks.reports

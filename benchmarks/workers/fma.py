@@ -24,11 +24,16 @@ def limit(instructions: str) -> float:
 
 @cache
 def _program(instructions: str) -> Path:
-    program = Path(tempfile.mkdtemp()) / instructions
+    program = Path(_folder().name) / instructions
     compiler = os.environ.get("CXX", "c++")
     options = ("-std=c++20", "-O3", "-ffp-contract=fast", *FLAGS[instructions])
     subprocess.run([compiler, *options, str(SOURCE), "-o", str(program)], check=True)
     return program
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory()
 
 
 if __name__ == "__main__":

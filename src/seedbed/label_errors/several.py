@@ -22,6 +22,8 @@ from seedbed.report.renderers import csv
 from seedbed.study.store.nearby import RESULTS
 
 CSV: Final = "audits.csv"
+FOUND: Final = ("finds", "right among them", "recall", "AUROC")
+"""Columns of both tables."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def audits_of(
         seeds: How many draws of the noise of a study; by default one for each of its seeds.
         layout: What the folders of a folder of images are, where they do not tell.
         label_column: The column of labels, where a table does not tell.
-        folds: As for :func:`seedbed.label_errors.audit.audit_labels`.
-        repeats: Likewise.
-        fdr: Likewise.
+        folds: Number of folds, 2 or more.
+        repeats: Number of divisions into folds; by default 4 to 12, more for fewer images.
+        fdr: The false discovery rate of the finds, above 0 and below 1.
         refuse_several: Why there may be one audit only.
-        options: As above.
+        options: The other arguments of :func:`seedbed.label_errors.audit.audit_labels`.
 
     Raises:
         KeyboardInterrupt: After Ctrl-C; finished epochs are stored.
@@ -170,31 +172,27 @@ def outcomes_report(outcomes: Sequence[Outcome]) -> Report:
     for outcome in outcomes:
         groups.setdefault(outcome.configuration, []).append(outcome)
     promised = percent(outcomes[0].promised_fdr, 0)
-    notes = [
-        f"Finds promise a false discovery rate of {promised}; {promised} or fewer of them should "
-        "have a right label. Sums over n draws of noise; 95% intervals over draws."
-    ]
     tables = [
         Table(
             "Audits of training labels",
-            ("configuration", "n", "wrong", "rate", "estimated", *_FOUND),
+            ("configuration", "n", "wrong", "rate", "estimated", *FOUND),
             (tuple(_row(label, of) for label, of in groups.items()),),
-            tuple(notes),
+            (
+                f"Finds promise a false discovery rate of {promised}: {promised} or fewer of them "
+                "should have a right label. Sums over n draws of noise; 95% intervals over draws.",
+            ),
         )
     ]
     if any(outcome.cleanlab_finds is not None for outcome in outcomes):
         tables.append(
             Table(
                 "cleanlab by the same predictions",
-                ("configuration", "n", *_FOUND, "AUROC, ours − cleanlab's"),
+                ("configuration", "n", *FOUND, "AUROC, ours − cleanlab's"),
                 (tuple(_their_row(label, of) for label, of in groups.items()),),
                 ("Its AUROC is that of the better of two scores in each audit.",),
             )
         )
     return Report(tuple(tables), (), (), None)
-
-
-_FOUND: Final = ("finds", "right among them", "recall", "AUROC")
 
 
 def _row(label: str, of: Sequence[Outcome]) -> Row:
