@@ -87,7 +87,7 @@ class WinogradGradient {
     static constexpr int kLanes = std::min(L, kRegister);
     static constexpr int kOutputs = kBlocks[0].rows, kColumns = kBlocks[0].columns;
     static constexpr int kLeast = 3;           // channels and outputs
-    static constexpr int kTilesOfABand = 32;  // about
+    static constexpr int kTilesOfABand = 64;  // about
     using S = Simd<kLanes>;
     using Vec = typename S::Vec;
 
