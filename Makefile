@@ -9,7 +9,7 @@ SOURCES := pyproject.toml constraints.txt CMakeLists.txt $(shell find native -ty
 # Versions that were tested together, for the build tools too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: quickstart install test lint bench docs reports networks noisy-labels variance medical sanitize torture simulation audit-dependencies clean
+.PHONY: quickstart install test lint bench docs reports networks noisy-labels human-labels variance medical sanitize torture simulation audit-dependencies clean
 
 # Five LeNet-5 networks on real handwritten digits: a first look, in two minutes.
 quickstart: .venv/.core
@@ -56,6 +56,11 @@ medical: .venv/.test
 # Methods for noisy labels, then the same page again; about two hours on two cores.
 noisy-labels: .venv/.test
 	$(BIN)/seedbed run examples/noisy-labels-tuned.toml --out studies/noisy-labels-tuned
+	$(BIN)/python -m benchmarks.reports
+
+# Labels that people gave, then the same page again; under an hour on two cores. HUMAN_LABELS=PATH names the file of CIFAR-10N.
+human-labels: .venv/.test
+	$(BIN)/seedbed run examples/human-labels.toml --out studies/human-labels --set noise.labels=$(HUMAN_LABELS)
 	$(BIN)/python -m benchmarks.reports
 
 # Convolutional networks beside Vision Transformers, then the same page again; about four hours on two cores.

@@ -20,7 +20,7 @@ from benchmarks.measured import table
 from benchmarks.medical_results import STUDY as MEDICAL
 from benchmarks.medical_results import medical_section
 from benchmarks.network_results import TITLES, network_sections
-from benchmarks.noise_results import NOISY_STUDY, noise_section
+from benchmarks.noise_results import HUMAN_STUDY, NOISY_STUDY, human_section, noise_section
 from benchmarks.reported import ABSENT, EXPERIMENTS, PAIRS_R24, SYMMETRIC_R22, Reported
 from benchmarks.sections import Section, Summaries, joined, said
 from benchmarks.variance_results import VARIANCE_STUDIES, variance_section
@@ -50,7 +50,14 @@ TIMED: Final = ("mnist-settings", "fashion-mnist", "cifar10", "optimizers", "noi
 STUDIES: Final = (*TIMED, "activations", "losses", "overfitting")
 NETWORK_STUDIES: Final = tuple(TITLES)
 """Those that compare networks; they take hours, so the page can do without them."""
-EVERY_STUDY: Final = (*STUDIES, *NETWORK_STUDIES, *VARIANCE_STUDIES, NOISY_STUDY, MEDICAL)
+EVERY_STUDY: Final = (
+    *STUDIES,
+    *NETWORK_STUDIES,
+    *VARIANCE_STUDIES,
+    NOISY_STUDY,
+    HUMAN_STUDY,
+    MEDICAL,
+)
 
 STEPS: Final = 100
 """Steps of the PyTorch script that are measured at each batch size."""
@@ -66,7 +73,9 @@ INTRODUCTION: Final = (
     "`make reports` and `make networks` train them, and `python -m benchmarks.reports` writes the "
     "sections whose studies are there from what they stored. Accuracies are those of test images "
     "after the last epoch, mean ± sample standard deviation over n runs with different seeds; "
-    "nothing was chosen on test images. Each section says which version trained its networks, and "
+    "nothing was chosen on test images. How well audits find wrong labels is in "
+    "[audit.md](audit.md#how-well-it-works). Each section says which version trained its "
+    "networks, and "
     "which commands reproduce it.\n\n"
     "The stores behind these sections are not part of the repository, so a section is reproduced "
     "by training its studies again. Sections trained with 0.2.0 were trained while that version "
@@ -110,6 +119,7 @@ def page(summaries: Summaries, peer: Mapping[int, float], written: str = "") -> 
         Section("Beside the reports", EXPERIMENT_STUDIES, _beside),
         Section("Label noise", ("noise",), _noise),
         noise_section(),
+        human_section(),
         Section("Optimizers", ("optimizers",), _optimizers),
         Section("Most confused classes, and AUC", tuple(PAIRS_R24), _confused),
         Section("Where their figures cannot be right, and why", EXPERIMENT_STUDIES, _wrong),

@@ -7,6 +7,7 @@ version it is of: its columns and tests are those of that version.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from benchmarks.workers.process import ROOT
@@ -14,6 +15,7 @@ from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry, Provenance
 from seedbed.analysis.subjects.claims.result import claims_of
 from seedbed.analysis.subjects.claims.table import claims_table
+from seedbed.core.errors import DataError
 from seedbed.display.escape import markdown as escaped
 from seedbed.report.renderers import markdown
 from seedbed.study.spec.reader import load_study
@@ -116,7 +118,10 @@ def _trained(entries: Sequence[Entry]) -> str:
 
 def _partly(name: str, entries: Sequence[Entry]) -> str:
     """Say how much of a study of examples/ has not been trained; empty where all has."""
-    spec = load_study(str(ROOT / "examples" / f"{name}.toml"))
+    try:
+        spec = load_study(str(ROOT / "examples" / f"{name}.toml"))
+    except DataError as error:
+        return f"Whether all was trained is not known where {Path(error.where).name} is not there."
     trained = {entry.header.label for entry in entries if entry.header.n}
     lacking = [of.label for of in spec.configurations if of.label not in trained]
     sentences = []

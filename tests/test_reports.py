@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from benchmarks import reports
 from benchmarks.medical_results import PUBLISHED, auc_interval, medical_blocks
-from benchmarks.noise_results import NOISY_STUDY
+from benchmarks.noise_results import HUMAN_STUDY, NOISY_STUDY
 from benchmarks.reported import EXPERIMENTS, SYMMETRIC_R22
 from benchmarks.variance_results import VARIANCE_STUDIES
 from scipy.special import logit
@@ -166,6 +166,16 @@ def test_methods_for_noisy_labels_stand_beside_cross_entropy() -> None:
     assert {gain for method, gain in rows if method != "cross-entropy"} == {"+0.00"}
     assert len(rows) == 6
     assert "| mnist | pair 45% | 87.58 | 99.16 ± 0.16% |" in text
+
+
+def test_labels_that_people_gave_stand_beside_cross_entropy() -> None:
+    entries = [made_entry(name, variant=name) for name in ("cross-entropy", "early-learning")]
+    for entry in entries:
+        entry["noise"] |= {"kind": "human", "rate": None}
+    text = reports.page({HUMAN_STUDY: relate_all(entries)}, {})
+    assert "| human | early-learning | 3 | 99.16 ± 0.16% | +0.00 |" in text
+    # The labels are not part of the repository.
+    assert "not known where cifar10n-human-labels.npz is not there" in text
 
 
 def medical_entry(label: str, name: str, sizes: tuple[int, int]) -> Entry:

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 import reference
+import reference_images
 from kernels import Recorder
 from seedbed.core.errors import StudyError
 from seedbed.core.seeds import Seeds, stream
@@ -81,10 +82,10 @@ def plain_run(task: RunTask) -> tuple[torch.nn.Module, list[float], list[float]]
         fields = EpochFields(5, epoch, recipe.augmentation, shape).draw(150)
         if fields is not None:
             assert warps is not None
-            moved = reference.displacements(fields, ALPHA_ELASTIC, SIGMA)
-            images = np.asarray(reference.distorted(images, warps, moved))
+            moved = reference_images.displacements(fields, ALPHA_ELASTIC, SIGMA)
+            images = np.asarray(reference_images.distorted(images, warps, moved))
         elif warps is not None:
-            images = np.asarray(reference.warp(images, warps))
+            images = np.asarray(reference_images.warp(images, warps))
         erased = epoch_erasing(5, 150, epoch, recipe.augmentation.erasing, shape)
         if erased is not None:
             images = images.copy()

@@ -1,17 +1,14 @@
-"""The oracle: networks and training written in plain PyTorch, sharing no code with Seedbed's own.
+"""The oracle: networks written in plain PyTorch, sharing no code with Seedbed's own.
 
-It takes a network and a recipe, and does with PyTorch's own layers, losses and optimizers what an
-engine must do. Weights go in and come out as NumPy arrays under the names of ``state_dict``.
+Weights go in and come out as NumPy arrays under the names of ``state_dict``. What is done with a
+network has its oracles in :mod:`reference_images` and :mod:`reference_training`.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, map_coordinates
 from torch import nn
 
 from seedbed.networks.layers import (
@@ -37,7 +34,6 @@ from seedbed.networks.layers import (
     TransformerBlock,
 )
 from seedbed.networks.network import Network
-from seedbed.training.recipe import Recipe
 
 # More threads would only wait for each other: the networks of the tests are small.
 torch.set_num_threads(1)
@@ -327,184 +323,3 @@ def normalize(
     """Turn N×H×W×C pixels into the N×C×H×W input of a network."""
     normal: NDArray[np.float64] = (images / 255 - np.array(mean)) / np.array(std)
     return normal.transpose(0, 3, 1, 2).astype(np.float32)
-
-
-def warp(images: Floats, warps: NDArray[np.float32]) -> Floats:
-    """Augment N×C×H×W images, each by its row (a, b, c, d, e, f) of ``warps``.
-
-    ``torch.nn.functional.grid_sample`` does the work; it measures places from -1 to 1.
-    """
-    height, width = images.shape[2:]
-    y, x = np.mgrid[:height, :width].astype(np.float64)
-    a, b, c, d, e, f = warps.astype(np.float64).T[:, :, None, None]
-    # An image of one row or column has only one place: any number will do.
-    grid_x = (a * x + b * y + c) * 2 / max(width - 1, 1) - 1
-    grid_y = (d * x + e * y + f) * 2 / max(height - 1, 1) - 1
-    answer: Floats = nn.functional.grid_sample(
-        torch.tensor(images, dtype=torch.float64),
-        torch.tensor(np.stack([grid_x, grid_y], axis=-1)),
-        mode="bilinear",
-        padding_mode="border",
-        align_corners=True,
-    ).numpy()
-    return answer.astype(images.dtype)
-
-
-def displacements(fields: NDArray[np.uint8], alpha: float, sigma: float) -> Floats:
-    """Return N×2×H×W displacements to the right and down, made of random bytes by SciPy."""
-    numbers = (2 * fields.astype(np.float64) + 1) / 256 - 1
-    smoothed = [[gaussian_filter(one, sigma, mode="constant") for one in two] for two in numbers]
-    return alpha * np.array(smoothed)
-
-
-def distorted(images: Floats, warps: NDArray[np.float32], moved: Floats) -> Floats:
-    """As :func:`warp`, of pixels that are displaced before. SciPy does the work."""
-    y, x = np.mgrid[: images.shape[2], : images.shape[3]].astype(np.float64)
-    answer = np.empty_like(images)
-    for image, (a, b, c, d, e, f), (right, down), to in zip(
-        images, warps.astype(np.float64), moved, answer, strict=True
-    ):
-        places = [d * (x + right) + e * (y + down) + f, a * (x + right) + b * (y + down) + c]
-        for channel, out in zip(image, to, strict=True):
-            map_coordinates(channel, places, output=out, order=1, mode="nearest")
-    return answer
-
-
-def robust_loss(name: str, logits: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-    """Return the documented formula of each image's loss, with the default parameters."""
-    log_p, a = logits.log_softmax(dim=1), -math.log(1e-4)
-    p = log_p.exp()
-    reverse = a * (1 - (t * p).sum(dim=1))
-    match name:
-        case "symmetric-cross-entropy":
-            return reverse - 0.1 * (t * log_p).sum(dim=1)
-        case "soft-bootstrapping":
-            return -((0.95 * t + 0.05 * p) * log_p).sum(dim=1)
-        case "hard-bootstrapping":
-            best = nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(p.dtype)
-            return -((0.8 * t + 0.2 * best) * log_p).sum(dim=1)
-    active = torch.zeros(())  # 0 / 0 with a single class
-    if log_p.shape[1] > 1:
-        active = (t * log_p).sum(dim=1) / log_p.sum(dim=1)
-    match name:
-        case "active-passive":
-            return active + reverse
-        case "active-negative":
-            n = (log_p - math.log(1e-7)).clamp(min=0)
-            return active + 1 - (t * n).sum(dim=1) / n.sum(dim=1)
-        case "joint-asymmetric":
-            return active + ((p - 30 * t) ** 2).mean(dim=1)
-    raise NotImplementedError(name)
-
-
-def loss(recipe: Recipe, outputs: torch.Tensor, labels: NDArray[np.int64]) -> torch.Tensor:
-    """Return the mean loss of N×K logits."""
-    targets, smoothing = torch.tensor(labels), recipe.label_smoothing
-    if recipe.loss.name == "cross-entropy":
-        return nn.functional.cross_entropy(outputs, targets, label_smoothing=smoothing)
-    classes = outputs.shape[1]
-    one_hot = nn.functional.one_hot(targets, classes).to(outputs.dtype)
-    wanted = one_hot * (1 - smoothing) + smoothing / classes
-    match recipe.loss.name:
-        case "brier":
-            each = (outputs.softmax(dim=1) - wanted) ** 2
-        case "mae":
-            each = (outputs.softmax(dim=1) - wanted).abs()
-        case "generalized-cross-entropy":
-            q = recipe.loss.parameters["q"]
-            each = wanted * (1 - (q * outputs.log_softmax(dim=1)).exp()) / q
-        case "binary-cross-entropy":
-            each = nn.functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none")
-        case name:
-            return robust_loss(name, outputs, wanted).mean()
-    return each.sum(dim=1).mean()
-
-
-@dataclass(frozen=True)
-class Training:
-    """What training left behind."""
-
-    weights: dict[str, Floats]
-    average: dict[str, Floats]
-    """The exponential moving average of the weights after the last step."""
-    losses: list[float]
-    """The mean loss of each batch, before its step, label smoothing included."""
-    correct: list[int]
-    """Of each batch, before its step."""
-
-
-def train_steps(
-    network: Network,
-    image_shape: ImageShape,
-    recipe: Recipe,
-    weights: Mapping[str, Floats],
-    batches: Iterable[tuple[Floats, NDArray[np.int64]]],
-    learning_rates: Iterable[float],
-    average_decays: Iterable[float] | None = None,
-    masks: Iterable[NDArray[np.uint8]] | None = None,
-    dtype: torch.dtype = torch.float32,
-) -> Training:
-    """Train from ``weights``, one step a batch.
-
-    Args:
-        network: The layers.
-        image_shape: (height, width, channels).
-        recipe: Whose optimizer, penalties, loss and label smoothing are used; nothing else of it.
-        weights: To start from.
-        batches: Normalized (and augmented) N×C×H×W images with their labels.
-        learning_rates: One for each step, at least as many as there are batches.
-        average_decays: The same for the moving average; ``None`` keeps the last weights.
-        masks: Of each batch, for :meth:`ReferenceNetwork.drop`.
-        dtype: What is computed in; ``torch.float64`` gives the truth to measure rounding against.
-    """
-    model = module(network, image_shape, weights, dtype)
-    model.train()
-    optimizer = _optimizer(recipe, model)
-    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
-    decays = iter(average_decays) if average_decays is not None else None
-    kept = iter(masks) if masks is not None else None
-    losses, correct = [], []
-    for (images, labels), learning_rate in zip(batches, learning_rates, strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = float(learning_rate)
-        optimizer.zero_grad()
-        model.drop(next(kept) if kept is not None else None)
-        outputs = model(torch.tensor(images, dtype=dtype))
-        batch_loss = loss(recipe, outputs, labels)
-        weights_of = list(model.parameters())
-        penalty = recipe.l1_penalty * sum(weight.abs().sum() for weight in weights_of)
-        penalty += recipe.l2_penalty / 2 * sum((weight**2).sum() for weight in weights_of)
-        (batch_loss + penalty).backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        losses.append(batch_loss.item())
-        correct.append(int((outputs.argmax(dim=1).numpy() == labels).sum()))
-        decay = next(decays) if decays is not None else 0.0
-        for name, value in model.state_dict().items():
-            average[name].mul_(float(decay)).add_(value, alpha=1 - float(decay))
-    return Training(_arrays(model.state_dict()), _arrays(average), losses, correct)
-
-
-def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(
-            model.parameters(),
-            lr=recipe.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
-    kinds: dict[str, type[torch.optim.Adam]] = {
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
-    }
-    return kinds[recipe.optimizer](
-        model.parameters(),
-        lr=recipe.learning_rate,
-        betas=recipe.betas,
-        eps=recipe.eps,
-        weight_decay=recipe.weight_decay,
-    )
-
-
-def _arrays(state: Mapping[str, torch.Tensor]) -> dict[str, Floats]:
-    return {name: value.detach().numpy().copy() for name, value in state.items()}

@@ -48,3 +48,47 @@ def make_resnet8(
     num_classes: int = 10, channels: int = 3, width: int = 16, dropout: float = 0.0
 ) -> nn.Module:
     return ResNet8(num_classes, channels, width, dropout)
+
+
+class Tied(nn.Module):
+    """Two layers with the same weights, and one whose bias is frozen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(192, 192), nn.Linear(192, 192)
+        self.second.weight = self.first.weight
+        self.fc = nn.Linear(192, 3)
+        self.fc.bias.requires_grad_(False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(self.second(torch.tanh(self.first(images.flatten(1)))))
+        return answer
+
+
+class Moving(nn.Module):
+    """Takes away the mean of what it has seen, which it keeps as a new tensor each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean: torch.Tensor
+        self.register_buffer("mean", torch.zeros(192))
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        pixels = images.flatten(1)
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * pixels.mean(dim=0)
+        answer: torch.Tensor = self.fc(pixels - self.mean)
+        return answer
+
+
+class Asks(nn.Module):
+    """Looks at its numbers before it goes on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(192, 3)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        answer: torch.Tensor = self.fc(images.flatten(1))
+        return answer if answer.mean() > 0 else -answer

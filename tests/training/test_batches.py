@@ -6,7 +6,7 @@ import scipy.stats
 from numpy.typing import NDArray
 from PIL import Image
 
-import reference
+import reference_images
 from seedbed.core.seeds import STREAMS, stream
 from seedbed.networks.layers import (
     Activation,
@@ -54,7 +54,7 @@ def warps_of(
 
 
 def augmented(image: NDArray[np.float64], warp: NDArray[np.float32]) -> NDArray[np.floating]:
-    (warped,) = reference.warp(image[None, None], warp[None])[:, 0]
+    (warped,) = reference_images.warp(image[None, None], warp[None])[:, 0]
     return np.asarray(warped)
 
 

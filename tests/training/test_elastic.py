@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 from scipy.ndimage import gaussian_filter
 
-import reference
+import reference_images
 from seedbed.training.batches import epoch_warps
 from seedbed.training.elastic import EpochFields, smoothing
 from seedbed.training.recipe import Augmentation
@@ -68,4 +68,4 @@ def test_the_reference_displaces_pixels_the_way_it_says() -> None:
     moved = np.zeros((1, 2, 5, 5))
     moved[:, 0] = 1  # what was one pixel to the right
     warps = np.array([[1, 0, 0, 0, 1, 0]], np.float32)
-    assert reference.distorted(image, warps, moved)[0, 0, 2, 2] == 1
+    assert reference_images.distorted(image, warps, moved)[0, 0, 2, 2] == 1

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss
 
-import reference
+import reference_training
 from seedbed.training.losses.registry import LOSSES
 from seedbed.training.metrics import accuracy, mean_loss
 from seedbed.training.recipe import Recipe
@@ -28,7 +28,9 @@ def test_cross_entropy_agrees_with_scikit_learn() -> None:
 def test_losses_are_those_of_the_float32_logits_in_float64(loss: str, classes: int) -> None:
     logits, labels = LOGITS[:, :classes], LABELS % classes
     # Smoothing belongs to training: what is measured has none.
-    expected = reference.loss(Recipe(loss=loss), torch.tensor(logits, dtype=torch.float64), labels)
+    expected = reference_training.loss(
+        Recipe(loss=loss), torch.tensor(logits, dtype=torch.float64), labels
+    )
     assert mean_loss(LOSSES[loss](), logits, labels) == pytest.approx(expected.item(), rel=1e-13)
 
 

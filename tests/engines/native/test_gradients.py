@@ -8,6 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+import reference_images
+import reference_training
 from kernels import Gradient, Kernels, Weights, task_of, weights_of
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
@@ -61,7 +63,7 @@ def reference_gradient(
     model.drop(masks)
     labels = task.dataset.train.labels[order]
     logits = model(torch.tensor(inputs_of(task, order) if inputs is None else inputs))
-    loss = reference.loss(task.recipe, logits, labels)
+    loss = reference_training.loss(task.recipe, logits, labels)
     loss.backward()  # type: ignore[no-untyped-call]
     gradients = {
         name: parameter.grad.numpy()
@@ -189,7 +191,7 @@ def test_augmented_images(
     warps = epoch_warps(0, 128, 0, augmentation, image_shape)
     assert warps is not None
     weights = weights_of(task)
-    inputs = reference.warp(inputs_of(task, order), warps)
+    inputs = reference_images.warp(inputs_of(task, order), warps)
     expected = reference_gradient(task, weights, order, inputs=inputs)
     found = Kernels(engine, task).gradient(weights, order, warps=warps)
     # Places are float32: of 37 pixels, a few millionths of one.
@@ -212,8 +214,8 @@ def test_distorted_images_are_those_of_scipy(
     assert warps is not None
     assert drawn is not None
     weights = weights_of(task)
-    moved = reference.displacements(drawn, alpha, sigma)
-    inputs = reference.distorted(inputs_of(task, order), warps, moved)
+    moved = reference_images.displacements(drawn, alpha, sigma)
+    inputs = reference_images.distorted(inputs_of(task, order), warps, moved)
     expected = reference_gradient(task, weights, order, inputs=inputs)
     found = Kernels(engine, task).gradient(
         weights,
@@ -233,7 +235,7 @@ def test_places_far_outside_of_the_image_are_clamped_to_its_edge(engine: NativeE
         [[0, 0, 1e30, 0, 0, -1e30], [0, 0, -np.inf, 0, 0, 3], [0, 0, 4, 0, 0, np.inf]], np.float32
     )
     corners = np.array([[0, 0, 4, 0, 0, 0], [0, 0, 0, 0, 0, 3], [0, 0, 4, 0, 0, 3]], np.float32)
-    inputs = reference.warp(inputs_of(task, order), corners)
+    inputs = reference_images.warp(inputs_of(task, order), corners)
     expected = reference_gradient(task, weights, order, inputs=inputs)
     assert_close(Kernels(engine, task).gradient(weights, order, warps=far), expected)
 

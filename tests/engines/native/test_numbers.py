@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+import reference_training
 from kernels import Kernels, Weights, engine_logits, task_of, weights_of
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
 from seedbed.networks.layers import (
@@ -101,7 +102,9 @@ def test_losses_of_logits_of_any_size(
     logits = np.array([0.3, -1, 0.9, 0.1, 1], np.float32) * np.float32(size)
     task, weights = biases(logits, loss, smoothing)
     known = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
-    expected = reference.loss(task.recipe, known.expand(40, 5), task.dataset.train.labels[:40])
+    expected = reference_training.loss(
+        task.recipe, known.expand(40, 5), task.dataset.train.labels[:40]
+    )
     expected.backward()  # type: ignore[no-untyped-call]
     assert known.grad is not None
     found = Kernels(engine, task).gradient(weights, np.arange(40))

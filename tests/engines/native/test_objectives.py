@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+import reference_training
 from kernels import Kernels, Weights, engine_logits, task_of, weights_of
 from native_calls import BATCH, CLASSES, IMAGES, built, group, train, training
 from seedbed.engines.native.engine import NativeEngine, supported_instructions
@@ -94,7 +95,7 @@ def losses_of(
     }
     if task.recipe.loss.name in of_class:
         return of_class[task.recipe.loss.name].sum(dim=1)
-    return reference.robust_loss(task.recipe.loss.name, p.clamp(min=1e-300).log(), t)
+    return reference_training.robust_loss(task.recipe.loss.name, p.clamp(min=1e-300).log(), t)
 
 
 NAMES: Final = ("image_weights", "targets", "transition")

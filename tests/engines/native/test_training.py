@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 import reference
+import reference_images
+import reference_training
 from kernels import Recorder, engine_logits, random_splits
 from seedbed.core.seeds import Seeds, stream
 from seedbed.data.catalog import load_dataset
@@ -83,7 +85,7 @@ def batches(task: RunTask) -> Iterator[tuple[NDArray[np.floating], NDArray[np.in
             task.seeds.augmentation, len(data.train), epoch, recipe.augmentation, data.image_shape
         )
         if warps is not None:
-            inputs = reference.warp(inputs, warps)
+            inputs = reference_images.warp(inputs, warps)
         for start in range(0, len(order), recipe.batch_size):
             part = slice(start, start + recipe.batch_size)
             yield inputs[part], data.train.labels[order[part]]
@@ -102,10 +104,10 @@ def masks(task: RunTask) -> Iterator[NDArray[np.uint8]] | None:
     return (kept[at : at + size] for kept in epochs if kept is not None for at in starts)
 
 
-def reference_training(task: RunTask) -> reference.Training:
+def trained_by_reference(task: RunTask) -> reference_training.Training:
     recipe, images = task.recipe, len(task.dataset.train)
     epochs = range(recipe.epochs)
-    return reference.train_steps(
+    return reference_training.train_steps(
         task.network,
         task.dataset.image_shape,
         recipe,
@@ -120,7 +122,7 @@ def reference_training(task: RunTask) -> reference.Training:
 
 
 def assert_within_a_ten_thousandth(task: RunTask, recorder: Recorder) -> None:
-    expected = reference_training(task)
+    expected = trained_by_reference(task)
     found = weights_of(recorder.results[0])
     assert found.keys() == expected.average.keys()
     shape = task.dataset.image_shape

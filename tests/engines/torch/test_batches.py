@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-import reference
+import reference_images
 from kernels import random_splits
 from seedbed.core.seeds import Seeds
 from seedbed.engines.torch.device import batches
@@ -61,7 +61,7 @@ def test_batches_are_those_that_are_drawn(size: int, monkeypatch: pytest.MonkeyP
             mixing.shares,
         )
         moved = torch.cat([batch.moved[row] for batch in found if batch.moved is not None])
-        smooth = reference.displacements(fields, 5, 4)
+        smooth = reference_images.displacements(fields, 5, 4)
         np.testing.assert_allclose(moved, smooth, rtol=1e-5, atol=1e-6)
         columns = list(zip(*found, strict=True))[:-1]  # `moved` is the last
         for column, values in zip(columns, expected, strict=True):

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import reference
+import reference_training
 from kernels import Recorder, engine_logits, random_splits
 from odd_blocks import DROPOUTS
 from odd_networks import ODD_NETWORKS
@@ -177,7 +178,7 @@ def test_bfloat16_rounds_the_products_of_training_alone(
         model = reference.module(network, shape, start)
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(inputs)
-        reference.loss(recipe, logits.float(), digits.train.labels).backward()  # type: ignore[no-untyped-call]
+        reference_training.loss(recipe, logits.float(), digits.train.labels).backward()  # type: ignore[no-untyped-call]
         found, whole = recorder.results[run], exact.results[run]
         assert found.weights is not None
         assert whole.weights is not None

@@ -28,7 +28,7 @@ from seedbed.noise.spec import NoiseSpec
 from seedbed.training.engine import RunTask
 from seedbed.training.recipe import Augmentation, Recipe
 from sentences import Sentence
-from user_modules import make_resnet8
+from user_modules import Asks, Moving, Tied, make_resnet8
 
 DATASET = random_splits((8, 8, 3), train=90)
 RECIPE = Recipe(batch_size=20, epochs=2, learning_rate=0.01)
@@ -182,21 +182,6 @@ def test_modules_of_the_users_own_learn_together_what_they_learn_alone() -> None
     assert weights["bn1.num_batches_tracked"] == 10  # 2 epochs of 5 batches
 
 
-class Tied(nn.Module):
-    """Two layers with the same weights, and one whose bias is frozen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first, self.second = nn.Linear(192, 192), nn.Linear(192, 192)
-        self.second.weight = self.first.weight
-        self.fc = nn.Linear(192, 3)
-        self.fc.bias.requires_grad_(False)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        answer: torch.Tensor = self.fc(self.second(torch.tanh(self.first(images.flatten(1)))))
-        return answer
-
-
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_tied_and_frozen_weights_may_be_stacked(precision: str) -> None:
     settings = {"ema_decay": 0.5, "precision": precision}
@@ -213,35 +198,6 @@ def test_tied_and_frozen_weights_may_be_stacked(precision: str) -> None:
             # bfloat16 has eight bits of precision, and sums are of another order.
             most = 1e-4 if precision == "float32" else 2**-8
             assert error <= most * np.linalg.norm(values), name
-
-
-class Moving(nn.Module):
-    """Takes away the mean of what it has seen, which it keeps as a new tensor each time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.mean: torch.Tensor
-        self.register_buffer("mean", torch.zeros(192))
-        self.fc = nn.Linear(192, 3)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        pixels = images.flatten(1)
-        if self.training:
-            self.mean = 0.9 * self.mean + 0.1 * pixels.mean(dim=0)
-        answer: torch.Tensor = self.fc(pixels - self.mean)
-        return answer
-
-
-class Asks(nn.Module):
-    """Looks at its numbers before it goes on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc = nn.Linear(192, 3)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        answer: torch.Tensor = self.fc(images.flatten(1))
-        return answer if answer.mean() > 0 else -answer
 
 
 @pytest.mark.parametrize(
