@@ -27,11 +27,11 @@ class WinogradGradient {
   public:
     static constexpr int kTaps = Winograd<L>::kTaps, kPixels = Winograd<L>::kPixels;
 
-    // Whether the products that are saved outweigh the transforms. Measured with AVX-512 and AVX2; the same
-    // for every instruction set, since bits depend on it.
+    // Whether the products that are saved outweigh the transforms: only shapes that are faster with both
+    // AVX-512 and AVX2 (LOG.md, 2026-12-01); the same for every instruction set, since bits depend on it.
     static bool suits(int kernel, int stride, int channels, const Shape& gradient) {
         return kernel == kTaps && stride == 1 && gradient.width % kPixels == 0 &&
-               std::min(channels, gradient.channels) >= kLeast;
+               gradient.width >= 2 * kPixels && std::min(channels, gradient.channels) >= kLeast;
     }
 
     void allocate(int channels, const Shape& gradient, const Slots& scratch) {
@@ -86,7 +86,7 @@ class WinogradGradient {
     static constexpr int kPoints = kPixels + kTaps - 1;
     static constexpr int kLanes = std::min(L, kRegister);
     static constexpr int kOutputs = kBlocks[0].rows, kColumns = kBlocks[0].columns;
-    static constexpr int kLeast = 3;           // channels and outputs
+    static constexpr int kLeast = 12;         // channels and outputs
     static constexpr int kTilesOfABand = 64;  // about
     using S = Simd<kLanes>;
     using Vec = typename S::Vec;
