@@ -9,7 +9,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.images import images_an_epoch
-from benchmarks.workers.process import Worker, together
+from benchmarks.workers.process import PYTORCH_WITH_AVX2, Worker, together
 from seedbed.execution.threads import available_cores
 
 CORES: Final = 2
@@ -48,10 +48,10 @@ def measure(
         single = [stack.enter_context(Worker("pytorch", 1)) for _ in range(CORES)]
         operations: int = native.call("operations", network=network)
         parameters: int = native.call("parameters", network=network)
-        instructions: str = native.call("instructions")[0]
+        supported: list[str] = native.call("instructions")
         part = {"batch_size": BATCH_SIZE, "steps": STEPS_OF_PYTORCH, "network": network}
 
-        def seedbed(cores: int) -> float:
+        def seedbed(instructions: str, cores: int) -> float:
             seconds: float = native.call(
                 "training_pass",
                 instructions=instructions,
@@ -62,28 +62,47 @@ def measure(
             )
             return seconds * images_an_epoch(network) / images
 
-        def pytorch(layout: Mapping[str, Any]) -> float:
-            seconds: float = shared.call("epoch", from_loader=False, **part, **layout)
+        def pytorch(worker: Worker, layout: Mapping[str, Any]) -> float:
+            seconds: float = worker.call("epoch", from_loader=False, **part, **layout)
             return seconds
 
         def processes(layout: Mapping[str, Any]) -> float:
             seconds: float = max(together(single, "epoch", from_loader=False, **part, **layout))
             return seconds / CORES
 
-        ours = f"Seedbed, {instructions}, {CORES} cores"
-        contenders: dict[str, Callable[[], float]] = {ours: partial(seedbed, CORES)}
+        compared = [each for each in supported if each in ("avx512", "avx2")] or supported[:1]
+        ours = [f"Seedbed, {each}, {CORES} cores" for each in compared]
+        contenders: dict[str, Callable[[], float]] = {}
+        for each, label in zip(compared, ours, strict=True):
+            contenders[label] = partial(seedbed, each, CORES)
+            contenders[f"Seedbed, {each}, 1 core"] = partial(seedbed, each, 1)
         for words, layout in layouts.items():
             beside = f"PyTorch, {words}, {CORES}"
-            contenders[f"{beside} threads"] = partial(pytorch, layout)
+            contenders[f"{beside} threads"] = partial(pytorch, shared, layout)
             contenders[f"{beside} processes of 1 thread"] = partial(processes, layout)
-        contenders[f"Seedbed, {instructions}, 1 core"] = partial(seedbed, 1)
+        if "avx2" in compared[1:]:
+            older = stack.enter_context(Worker("pytorch", CORES, **PYTORCH_WITH_AVX2))
+            for words, layout in layouts.items():
+                contenders[f"PyTorch, {words}, AVX2 only, {CORES} threads"] = partial(
+                    pytorch, older, layout
+                )
         measured = interleaved(contenders, chosen.rounds)
 
     rows = [
-        (who, value.text(), value.per(measured[ours]).text(), (operations / 1e9 / value).text(0))
+        (
+            who,
+            value.text(),
+            *(value.per(measured[label]).text() for label in ours),
+            (operations / 1e9 / value).text(0),
+        )
         for who, value in measured.items()
     ]
-    header = (f"batch {BATCH_SIZE}", "seconds an epoch and run", f"times {ours}", "GFLOP/s")
+    header = (
+        f"batch {BATCH_SIZE}",
+        "seconds an epoch and run",
+        *(f"times {label}" for label in ours),
+        "GFLOP/s",
+    )
     blocks = [
         f"n = {chosen.rounds} rounds; median (lowest–highest). {parameters:,} parameters.",
         table(header, rows),

@@ -24,7 +24,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from resource import RUSAGE_THREAD, getrusage
 from threading import Event
 from typing import Any, Final
 from unittest.mock import patch
@@ -39,9 +38,11 @@ from seedbed.training.engine import EpochRecord, RunResult, RunState
 
 SECONDS: Final = 0.05
 """Of a run that only waits."""
-CORES: Final = 2
+CORES: Final = 8
 """Simulated."""
 RUNS: Final = (400, 1600)
+ALONE: Final = "the executor alone"
+MEMORY: Final = Path("/dev/shm")  # the files are in a new folder there
 SEEDBED: Final = str(Path(sys.executable).with_name("seedbed"))
 MNIST: Final = ("mnist", "--seeds", "20", "--quiet", "--set", "recipe.epochs=5")
 TINY: Final = ("quickstart", "--seeds", "2", "--quiet", "--set", "recipe.epochs=1")
@@ -68,12 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     rest = Measured(tuple(a - b for a, b in zip(by_ray, start, strict=True)))
     ratio = rest.per(measured["local"])
-    alone, stored = (_cost_of_a_run(kind) for kind in ("executor", "stored"))
-    driver, others, writing = stored
     costs = {
-        "executor alone": alone[:2],
-        "with the store, on one core": (driver, others),
-        "with the store, on several cores": (driver - writing, others),
+        "executor alone": _cost_of_a_run(ALONE),
+        "with the store in memory": _cost_of_a_run(str(MEMORY)),
+        "with the store on the disk": _cost_of_a_run(tempfile.gettempdir()),
     }
     blocks = [
         table(
@@ -119,19 +118,19 @@ def _busy(cores: int, seconds: float, driver: float, others: float) -> float:
     return min(own, seconds / (cores * driver / 1e3))
 
 
-def _cost_of_a_run(kind: str) -> tuple[float, float, float]:
-    """Return the milliseconds of the driver, of all else, and of the driver's writes."""
-    few, many = (_apart(kind, runs) for runs in RUNS)
-    per_run = [1e3 * (b - a) / (RUNS[1] - RUNS[0]) for a, b in zip(few, many, strict=True)]
-    return per_run[0], per_run[1], per_run[2]
+def _cost_of_a_run(stored: str) -> tuple[float, float]:
+    """Return the milliseconds of the driver and of all else."""
+    few, many = (_apart(stored, runs) for runs in RUNS)
+    driver, others = (1e3 * (b - a) / (RUNS[1] - RUNS[0]) for a, b in zip(few, many, strict=True))
+    return driver, others
 
 
-def _apart(kind: str, runs: int) -> tuple[float, float, float]:
-    print(f"{kind}, {runs:,} runs", file=sys.stderr)
-    command = [sys.executable, "-m", "benchmarks.cluster", "--measure", kind, str(runs)]
+def _apart(stored: str, runs: int) -> tuple[float, float]:
+    print(f"{stored}, {runs:,} runs", file=sys.stderr)
+    command = [sys.executable, "-m", "benchmarks.cluster", "--measure", stored, str(runs)]
     out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    driver, others, writing = json.loads(out)
-    return driver, others, writing
+    driver, others = json.loads(out)
+    return driver, others
 
 
 def _command(arguments: Sequence[str]) -> float:
@@ -214,11 +213,12 @@ class WaitingEngine(InventedEngine):
             observer.run_finished(number, RunResult(weights, {"test": logits}, 1))
 
 
-def drive(kind: str, runs: int) -> tuple[float, float, float]:
-    """Return the processor seconds of so many runs.
+def drive(stored: str, runs: int) -> tuple[float, float]:
+    """Return the processor seconds of so many runs: of the driver, and of all else.
 
-    Returns:
-        Those of the driver and of all else; and of the driver's, the system time of its writes.
+    Args:
+        stored: The folder in which the study is stored, or :data:`ALONE`.
+        runs: How many.
     """
     from seedbed.execution.driver import execute
     from seedbed.execution.executor import Failed, Finished, Job
@@ -227,7 +227,6 @@ def drive(kind: str, runs: int) -> tuple[float, float, float]:
     from seedbed.study.loaded import LoadedStudy
     from seedbed.study.plan import plan_runs
     from seedbed.study.spec.reader import parse_study
-    from seedbed.study.store.run import RunStore
     from seedbed.study.store.study import StudyStore
 
     text = f'name = "waits"\ndataset = "digits"\nnetwork = "lenet5"\nseeds = {runs}\n'
@@ -243,20 +242,11 @@ def drive(kind: str, runs: int) -> tuple[float, float, float]:
     executor = Watched(
         WaitingEngine(), WaitingEngine, study.datasets, cores=CORES, notice=lambda _text: None
     )
-    writing: list[float] = []
-    end = RunStore.end
-
-    def timed(*given: Any) -> None:
-        before = getrusage(RUSAGE_THREAD).ru_stime
-        end(*given)
-        writing.append(getrusage(RUSAGE_THREAD).ru_stime - before)
-
     start = time.process_time()
-    if kind == "stored":
+    if stored != ALONE:
         with (
-            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory(dir=stored) as folder,
             patch.object(os, "fsync", lambda _: None),
-            patch.object(RunStore, "end", timed),
         ):
             execute(study, StudyStore(Path(folder)), executor, QuietMonitor())
             spent = time.process_time() - start  # without removing the folder
@@ -270,7 +260,7 @@ def drive(kind: str, runs: int) -> tuple[float, float, float]:
             finished += isinstance(event, Finished)
         executor.stop()
         spent = time.process_time() - start
-    return spent, executor.others, sum(writing)
+    return spent, executor.others
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ timed, no evaluation.
 - JAX: ``jax.jit`` of an epoch, a ``lax.scan`` over its batches, compiled before the clock starts;
   2 threads for its library of products, and as many as it likes for the rest.
 - Keras: ``Model.fit`` with its default settings on TensorFlow, 2 threads.
+- PyTorch, AVX2 only: its libraries are told to use nothing newer, as on a processor that has no
+  more. Seedbed with AVX2 is compared with this.
 
 Peers run a quarter of an epoch (after five steps that are not timed), scaled to 60,000 images. They
 take turns within a round, and a ratio compares times of the same round.
@@ -41,7 +43,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.measured import Measured, interleaved, table
 from benchmarks.outcome import Outcome, finish, options
 from benchmarks.workers.fma import FLAGS
-from benchmarks.workers.process import Worker, together
+from benchmarks.workers.process import PYTORCH_WITH_AVX2, Worker, together
 from seedbed.display.formatters import NONE
 from seedbed.execution.threads import available_cores
 
@@ -95,6 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if "PyTorch" not in absent:
             shared, single = start("pytorch", CORES), [start("pytorch", 1) for _ in range(CORES)]
             epochs |= _pytorch(shared, single)
+            if "avx2" in instructions[1:]:
+                older = start("pytorch", CORES, **PYTORCH_WITH_AVX2)
+                epochs |= _eager("PyTorch, eager, AVX2 only, 2 threads", older)
             products |= _pytorch_products(shared, single)
             for compiled in (False, True):
                 _check_learning("PyTorch", shared, compiled=compiled)
@@ -109,13 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     times = {name: value for name, value in measured.items() if isinstance(name, Epoch)}
     rates = {name: value for name, value in measured.items() if isinstance(name, Product)}
-    best = seedbed_label(instructions[0], CORES)
+    ours = [seedbed_label(each, CORES) for each in instructions[:-1] or instructions]
     blocks = [f"Dataset: {dataset}. n = {chosen.rounds} rounds; median (lowest–highest)."]
     if absent:
         blocks.append(
             f"Not installed, so not measured: {', '.join(absent)} (`pip install -e '.[bench]'`)."
         )
-    blocks += [_times_table(times, size, best) for size in BATCH_SIZES]
+    blocks += [_times_table(times, size, ours) for size in BATCH_SIZES]
     blocks.append(_rates_table(rates, times, operations))
     blocks.append("How it is measured:\n\n" + (__doc__ or "").partition("\n\n")[2].strip())
     values = {
@@ -149,7 +154,7 @@ def _seedbed(native: Worker, instructions: Sequence[str]) -> Iterator[tuple[Epoc
 
 
 def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
-    epochs: dict[Epoch, Measure] = {}
+    epochs = _eager("PyTorch, eager, 2 threads", shared)
     for size in BATCH_SIZES:
         part = {"batch_size": size, "steps": IMAGES_OF_PEERS // size}
 
@@ -158,9 +163,6 @@ def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
             return seconds / len(single)
 
         epochs |= {
-            Epoch("PyTorch, eager, 2 threads", size): _call(
-                shared, "epoch", from_loader=False, **part
-            ),
             Epoch("PyTorch, eager, 2 processes of 1 thread", size): apart,
             Epoch("PyTorch, compiled, 2 threads", size): _call(
                 shared, "epoch", from_loader=False, compiled=True, **part
@@ -172,9 +174,15 @@ def _pytorch(shared: Worker, single: Sequence[Worker]) -> dict[Epoch, Measure]:
     return epochs
 
 
-def _by_batch_size(label: str, worker: Worker) -> dict[Epoch, Measure]:
+def _eager(label: str, worker: Worker) -> dict[Epoch, Measure]:
+    return _by_batch_size(label, worker, from_loader=False)
+
+
+def _by_batch_size(label: str, worker: Worker, **arguments: object) -> dict[Epoch, Measure]:
     return {
-        Epoch(label, size): _call(worker, "epoch", batch_size=size, steps=IMAGES_OF_PEERS // size)
+        Epoch(label, size): _call(
+            worker, "epoch", batch_size=size, steps=IMAGES_OF_PEERS // size, **arguments
+        )
         for size in BATCH_SIZES
     }
 
@@ -232,14 +240,22 @@ def _call(worker: Worker, task: str, **arguments: object) -> Measure:
     return measure
 
 
-def _times_table(times: Mapping[Epoch, Measured], batch_size: int, best: str) -> str:
-    ours = times[Epoch(best, batch_size)]
+def _times_table(times: Mapping[Epoch, Measured], batch_size: int, ours: Sequence[str]) -> str:
+    """Return the seconds of everything, and as multiples of those of each label of ours."""
     rows = [
-        (name.label, value.text(), value.per(ours).text())
+        (
+            name.label,
+            value.text(),
+            *(value.per(times[Epoch(label, batch_size)]).text() for label in ours),
+        )
         for name, value in times.items()
         if name.batch_size == batch_size
     ]
-    header = (f"batch {batch_size}", "seconds an epoch and run", f"times {best}")
+    header = (
+        f"batch {batch_size}",
+        "seconds an epoch and run",
+        *(f"times {label}" for label in ours),
+    )
     return table(header, rows)
 
 

@@ -10,6 +10,8 @@ steps are timed, no evaluation.
 - PyTorch, eager: a class token and positions around ``torch.nn.TransformerEncoder`` in training
   mode, without dropout; one run with 2 threads, or two runs at once, each in a process of 1 thread,
   the later one's time divided by two. 50 steps, after five that are not timed.
+- PyTorch, AVX2 only: its libraries are told to use nothing newer, as on a processor that has no
+  more. Seedbed with AVX2 is compared with this.
 
 All times are scaled to 60,000 images. Peers take turns within a round, and a ratio compares
 times of the same round.

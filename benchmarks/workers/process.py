@@ -17,6 +17,12 @@ from typing import Any, Final, Self
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SECONDS_TO_END: Final = 10
+PYTORCH_WITH_AVX2: Final = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
+"""Variables that keep PyTorch and its libraries from using what is newer than AVX2."""
 
 
 class Worker:

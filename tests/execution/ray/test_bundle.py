@@ -29,9 +29,9 @@ def finished(*seconds: float) -> EpochsFinished:
 
 @pytest.mark.parametrize(
     ("seconds", "jobs"),
-    [((), 1), ((0.0125,), 20), ((0.01, 0.025), 10), ((3.0,), 1), ((0.0,), MAX_JOBS)],
+    [((), 1), ((0.0125,), 60), ((0.01, 0.025), 30), ((3.0,), 1), ((0.0,), MAX_JOBS)],
 )
-def test_runs_of_about_a_second_together_are_bundled(
+def test_runs_of_about_three_seconds_together_are_bundled(
     job: Job, seconds: tuple[float, ...], jobs: int
 ) -> None:
     durations = Durations()
@@ -43,7 +43,7 @@ def test_a_slow_epoch_is_forgotten(job: Job) -> None:
     durations = Durations()
     durations.add(finished(100.0))
     durations.add(finished(*[0.0125] * MAX_JOBS))
-    assert durations.jobs_at_once(job) == 20
+    assert durations.jobs_at_once(job) == 60
 
 
 def test_an_engine_that_cannot_share_a_run_gets_one_core(job: Job) -> None:

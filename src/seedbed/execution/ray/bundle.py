@@ -1,6 +1,6 @@
 """The jobs of one Ray task: how many, and on how many cores.
 
-A task costs a few milliseconds of the driver, so runs of less than a second are bundled. Where
+A task costs a few milliseconds of the driver, so runs of less than three seconds are bundled. Where
 there are fewer jobs than cores, a task gets several, if the engine can share a run among them.
 """
 
@@ -13,8 +13,8 @@ from typing import Final
 from seedbed.execution.executor import EpochsFinished, Job
 from seedbed.training.engine import Engine, EngineFacts
 
-SECONDS: Final = 1.0
-"""About how long a bundle of short runs should take."""
+SECONDS: Final = 3.0
+"""About how long a bundle of short runs takes: a task costs the driver as much as many of them."""
 MAX_JOBS: Final = 64
 """In a bundle; on a GPU the torch engine trains as many runs at once."""
 
@@ -41,7 +41,7 @@ class Durations:
         self._seconds += [record.seconds for record in event.records]
 
     def jobs_at_once(self, job: Job) -> int:
-        """Return how many jobs like this one take about a second; 1 if that is not known.
+        """Return how many jobs like this one take about so long; 1 if that is not known.
 
         The slowest of the last epochs counts, because other configurations may be slower.
         """

@@ -24,9 +24,16 @@ class Comparisons(msgspec.Struct, frozen=True):
 
 
 def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:
-    """Return all comparisons of the entries, in their order."""
+    """Return all comparisons of these entries with each other, in their order."""
+    labels = {entry.header.label for entry in entries}
     results = [entry.view(Comparisons) for entry in entries]
-    return [comparison for result in results if result for comparison in result.comparisons]
+    return [
+        comparison
+        for result in results
+        if result
+        for comparison in result.comparisons
+        if {comparison.a, comparison.b} <= labels
+    ]
 
 
 def over_blocks_of(entries: Sequence[Entry]) -> list[EffectOverBlocks]:
