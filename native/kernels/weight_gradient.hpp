@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "kernels/sizes.hpp"
+#include "kernels/winograd_gradient.hpp"
 #include "team.hpp"
 #include "tensor.hpp"
 
@@ -19,6 +21,8 @@ inline namespace SEEDBED_INSTRUCTIONS {
 // others: every vector is loaded anew for every block, so a block of narrow vectors needs fewer loads.
 // A sum goes through the groups in their order; threads that have neighboring groups follow each other
 // through the blocks.
+//
+// 3×3 kernels with a stride of 1, no bias, and channels enough take another way (winograd_gradient.hpp).
 template <int L>
 class WeightGradient {
   public:
@@ -38,12 +42,22 @@ class WeightGradient {
         blocks_a_part_ = (blocks + kParts - 1) / kParts;
         order_.allocate(groups);
     }
+    // To be called after allocate(), with the convolution that it is of.
+    void allow_winograd(int kernel, int stride, int channels, const Shape& gradient, const Slots& scratch) {
+        if (bias_ || !WinogradGradient<L>::suits(kernel, stride, channels, gradient)) return;
+        winograd_.emplace();
+        winograd_->allocate(channels, gradient, scratch);
+    }
     // Before the first group.
     void enter() { order_.reset(); }
 
     // `offsets`: of every tap, from the first tap's first pixel; `stride`: in pixels.
     void add(Tensor<L>& gradient, const float* value, std::ptrdiff_t value_row,
              const std::vector<std::ptrdiff_t>& offsets, int stride, int group) {
+        if (winograd_) {
+            const std::ptrdiff_t channel = offsets[WinogradGradient<L>::kTaps * WinogradGradient<L>::kTaps];
+            return winograd_->add(gradient, value, channel, value_row, group, lanes_.data(), order_);
+        }
         int blocks = 0;
         const int first = first_taps(size_);
         for (int q0 = 0; q0 < outputs_;) {
@@ -171,6 +185,7 @@ class WeightGradient {
     Sizes size_{};  // of the blocks
     Order order_;
     Buffer<float> lanes_;
+    std::optional<WinogradGradient<L>> winograd_;
 };
 
 }  // namespace SEEDBED_INSTRUCTIONS

@@ -102,6 +102,28 @@ class Winograd {
         }
     }
 
+    // B · a row of values, for one register of lanes: `kPoints` parts that are `point` apart.
+    static void transform_row(const float* from, int tiles, float* to, std::ptrdiff_t point) {
+        using S = Simd<kLanes>;
+        using Vec = typename S::Vec;
+        Vec x0 = S::load(from), x1 = S::load(from + L);
+        for (int t = 0; t < tiles; ++t, to += L) {
+            from += kPixels * L;
+            const Vec x2 = S::load(from - 2 * L), x3 = S::load(from - L);
+            const Vec x4 = S::load(from), x5 = S::load(from + L);
+            const Vec even = fma(x2, -4.0f, x4), odd = fma(x1, -4.0f, x3);
+            const Vec far_even = x4 - x2, far_odd = x3 - x1;
+            S::store(to, fma(x0, 4.0f, fma(x2, -5.0f, x4)));
+            S::store(to + point, even + odd);
+            S::store(to + 2 * point, even - odd);
+            S::store(to + 3 * point, fma(far_odd, 2.0f, far_even));
+            S::store(to + 4 * point, fma(far_odd, -2.0f, far_even));
+            S::store(to + 5 * point, fma(x1, 4.0f, fma(x3, -5.0f, x5)));
+            x0 = x4;
+            x1 = x5;
+        }
+    }
+
   private:
     static constexpr int kPoints = kPixels + kTaps - 1;
     static constexpr int kLanes = std::min(L, kRegister);
@@ -117,30 +139,11 @@ class Winograd {
 
     // B · source, for a row; the last `rows_` rows are there.
     void transform(Tensor<L>& source, int group, int y, float* points) const {
-        using S = Simd<kLanes>;
-        using Vec = typename S::Vec;
-        const std::ptrdiff_t point = this->point();
         for (int c = 0; c < channels_; ++c)
-            for (int lane = 0; lane < L; lane += kLanes) {
-                const float* from = source.at(group, c, y, left_) + lane;
-                float* to = points + y % rows_ * row() + static_cast<std::ptrdiff_t>(c) * tiles_ * L + lane;
-                Vec x0 = S::load(from), x1 = S::load(from + L);
-                for (int t = 0; t < tiles_; ++t, to += L) {
-                    from += kPixels * L;
-                    const Vec x2 = S::load(from - 2 * L), x3 = S::load(from - L);
-                    const Vec x4 = S::load(from), x5 = S::load(from + L);
-                    const Vec even = fma(x2, -4.0f, x4), odd = fma(x1, -4.0f, x3);
-                    const Vec far_even = x4 - x2, far_odd = x3 - x1;
-                    S::store(to, fma(x0, 4.0f, fma(x2, -5.0f, x4)));
-                    S::store(to + point, even + odd);
-                    S::store(to + 2 * point, even - odd);
-                    S::store(to + 3 * point, fma(far_odd, 2.0f, far_even));
-                    S::store(to + 4 * point, fma(far_odd, -2.0f, far_even));
-                    S::store(to + 5 * point, fma(x1, 4.0f, fma(x3, -5.0f, x5)));
-                    x0 = x4;
-                    x1 = x5;
-                }
-            }
+            for (int lane = 0; lane < L; lane += kLanes)
+                transform_row(source.at(group, c, y, left_) + lane, tiles_,
+                              points + y % rows_ * row() + static_cast<std::ptrdiff_t>(c) * tiles_ * L + lane,
+                              point());
     }
 
     // P tiles from t0 of a row of the target, for Q outputs from q0.

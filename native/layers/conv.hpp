@@ -72,6 +72,7 @@ class Convolution final : public Layer<L> {
         forward_.allocate(in_.value, out_.value.shape, capacity.scratch);
         for (auto& part : backward_) part.allocate(out_.gradient, in_.value.shape, capacity.scratch);
         weight_gradient_.allocate(outputs, taps(), has_bias_, capacity.groups());
+        weight_gradient_.allow_winograd(kernel_, stride_, inputs, out_.value.shape, capacity.scratch);
         for (int c = 0; c < inputs; ++c)
             for (int ky = 0; ky < kernel_; ++ky)
                 for (int kx = 0; kx < kernel_; ++kx)

@@ -102,7 +102,7 @@ def made_entry(label: str = "lenet5", *, runs: int = 3, **changes: Any) -> Entry
                 "mutual_information": _spread(0.86, 0.85, 0.88),
                 "explained": [0.4, 0.2, 0.125],
                 "images": 60,
-                "starts": [10, 14, 50],
+                "starts": [10, 14, 20],
                 "agreeing": [3, 3, 1],
                 "start_std": 0.0312,
             },

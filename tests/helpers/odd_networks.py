@@ -50,6 +50,14 @@ _STACKS: Networks = {
     "tiles of four pixels, seven": ((2, 27, 3), (conv(5, 3, padding=1), conv(3, 3, padding=1))),
     "tiles of four pixels, one": ((3, 4, 3), (conv(7, 3, padding=1), conv(12, 3, padding=1))),
     "tiles of four pixels, one row": ((1, 6, 3), (conv(4, 3, padding=1), conv(5, 3, padding=1))),
+    "tiles of four pixels, in bands": (
+        (37, 8, 3),
+        (conv(13, 3, padding=1, bias=False), conv(5, 3, padding=1, bias=False)),
+    ),
+    "tiles of four pixels, in a band": (
+        (5, 6, 3),
+        (conv(7, 3, bias=False), conv(12, 3, padding=1, bias=False), conv(3, 3, bias=False)),
+    ),
     "pad evenly": ((6, 8, 1), (Pad(10), conv(3, 3), Activation("relu"), conv(3, 2))),
     "pad oddly": ((5, 8, 3), (Pad(11), conv(3, 3, stride=2, padding=1), conv(2, 2))),
     "pad nothing": ((7, 7, 1), (Pad(7), conv(3, 3))),

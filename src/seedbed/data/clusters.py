@@ -81,8 +81,10 @@ def k_means(points: Points, clusters: int, random: np.random.Generator) -> Clust
         trials of section 7.
     """
     points = np.asarray(points, np.float64)
-    centers = _first_centers(points, clusters, random)
-    enough = TOLERANCE * float(points.var(axis=0).mean())
+    norms = np.square(points).sum(axis=1)
+    centers = _first_centers(points, norms, clusters, random)
+    variance = norms.mean() - np.square(points.mean(axis=0)).sum()
+    enough = TOLERANCE * float(variance) / points.shape[1]
     for _ in range(MOST_STEPS):
         labels = nearest_centers(points, centers)
         sizes = np.bincount(labels, minlength=len(centers))[:, np.newaxis]
@@ -106,22 +108,28 @@ def nearest_centers(points: Points, centers: Points) -> NDArray[np.int64]:
     return nearest
 
 
-def _first_centers(points: Points, clusters: int, random: np.random.Generator) -> Points:
+def _first_centers(
+    points: Points, norms: Points, clusters: int, random: np.random.Generator
+) -> Points:
     trials = 2 + int(math.log(clusters))
     chosen = [int(random.integers(len(points)))]
-    distances = _squared_distances(points, chosen)[0]
+    distances = _squared_distances(points, norms, chosen)[0]
     while len(chosen) < clusters and distances.any():
         drawn = random.choice(len(points), trials, p=distances / distances.sum())
-        closer = np.minimum(distances, _squared_distances(points, drawn))
+        closer = np.minimum(distances, _squared_distances(points, norms, drawn))
         best = closer.sum(axis=1).argmin()
         chosen.append(int(drawn[best]))
         distances = closer[best]
     return points[chosen]
 
 
-def _squared_distances(points: Points, chosen: "NDArray[np.int64] | list[int]") -> Points:
-    """Return those of each point from the chosen ones, C×N; of points that are equal, 0."""
-    norms = np.square(points).sum(axis=1)
+def _squared_distances(
+    points: Points, norms: Points, chosen: "NDArray[np.int64] | list[int]"
+) -> Points:
+    """Return those of each point from the chosen ones, C×N; of points that are equal, 0.
+
+    ``norms`` are the squared norms of the points, N.
+    """
     distances: Points = norms + norms[chosen, np.newaxis] - 2 * (points[chosen] @ points.T)
     distances[distances < ROUNDING * norms.max()] = 0
     return distances

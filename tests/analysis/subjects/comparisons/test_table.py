@@ -58,6 +58,13 @@ def test_several_datasets_are_compared_each_for_itself() -> None:
     assert [row[:2] for row in table.groups[0]] == [("a", "b")]
 
 
+def test_a_part_of_a_study_has_the_comparisons_within_it() -> None:
+    """As on the page of a study of more configurations than it shows in detail."""
+    entries = relate_all([made_entry(label) for label in ("first", "second", "third")])
+    (table,) = comparisons_table([entries[0], entries[2]]).tables
+    assert [row[:2] for row in table.groups[0]] == [("first", "third")]
+
+
 def test_only_comparisons_of_what_is_shown_are_rows_and_the_others_are_counted() -> None:
     entries = relate_all(made_entries("a", "b", "c"))
     (table,) = comparisons_table(entries[:2]).tables

@@ -88,7 +88,7 @@ def test_it_starts_until_the_tightest_clusters_are_found_repeatedly() -> None:
         adjusted_rand_score(labels, KMeans(12, n_init=1, random_state=seed).fit_predict(centered))
         for seed in range(found.starts)
     ]
-    # Other starts, of which a standard deviation has an error of a tenth.
+    # Other starts, of which a standard deviation has an error of a sixth.
     assert found.starts == MOST_STARTS
     assert found.start_std == pytest.approx(np.std(single, ddof=1), rel=0.4)
 

@@ -24,9 +24,9 @@ class Comparisons(msgspec.Struct, frozen=True):
 
 
 def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:
-    """Return the comparisons of the entries with each other, in their order."""
+    """Return the comparisons of these entries with each other, in their order."""
     labels = {entry.header.label for entry in entries}
-    return [each for each in _all_of(entries) if each.b in labels]
+    return [each for each in _all_of(entries) if {each.a, each.b} <= labels]
 
 
 def left_out_of(entries: Sequence[Entry]) -> int:

@@ -14,7 +14,7 @@ from seedbed.data.clusters import Clusters, k_means, principal_components
 
 DIMENSIONS: Final = 3
 LEAST_STARTS: Final = 10
-MOST_STARTS: Final = 50
+MOST_STARTS: Final = 20
 SAME: Final = 1e-4
 """Sums of squares that differ by no more than this part are of the same clusters."""
 
