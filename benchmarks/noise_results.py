@@ -4,15 +4,19 @@
 ``make noisy-labels`` trains it. ``make human-labels`` trains ``examples/human-labels.toml``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from benchmarks.measured import table
 from benchmarks.sections import Section, Summaries, said
 from seedbed.analysis.aggregate import Interval
+from seedbed.analysis.answer import answer
 from seedbed.analysis.entry import Entry
+from seedbed.analysis.subjects.accuracy.collapsed import collapsed_notes
 from seedbed.analysis.subjects.accuracy.result import accuracy_of
 from seedbed.analysis.subjects.comparisons.result import comparisons_of
+from seedbed.display.escape import markdown as escaped
 from seedbed.display.formatters import NONE, percent_spread, signed_points
 from seedbed.display.sentence import signed_interval
 
@@ -69,10 +73,18 @@ def _blocks(summaries: Summaries) -> list[str]:
         "Intervals are corrected over all tests of the study. *[told T]*, *[told the rate]*: the "
         "method is told what nobody knows in practice. What each method takes: "
         "[benchmarks/results/methods.md](../benchmarks/results/methods.md).",
-        *said(entries),
+        "What the page says first, and of runs that collapsed:",
+        "\n".join(
+            f"- {escaped(line)}" for line in (*_averages(entries), *collapsed_notes(entries))
+        ),
         _accuracies(entries),
         *_published(entries),
     ]
+
+
+def _averages(entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield the sentences on effects over all blocks, with which the page begins."""
+    return takewhile(lambda line: line.startswith("Averaged over"), answer(entries))
 
 
 def _accuracies(entries: Sequence[Entry]) -> str:

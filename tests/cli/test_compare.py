@@ -16,6 +16,7 @@ from seedbed.analysis.summary.study import refresh_summary
 from seedbed.analysis.summary_file import FORMAT, write_summary
 from seedbed.cli.main import main
 from seedbed.core.errors import DataError, StoreError, StudyError
+from seedbed.report.page.details import MOST
 from sentences import Sentence
 from small import run_small, small_study, write_images
 
@@ -143,6 +144,20 @@ def test_predictions_of_other_tools(tmp_path: Path, capsys: pytest.CaptureFixtur
     page = out.read_text(encoding="utf-8")
     assert "net &lt;a&gt;" in page
     assert "net <a>" not in page
+
+
+def test_of_many_configurations_some_are_shown_and_none_is_left_out_in_silence(
+    studies: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = [number / 1000 for number in range(1, MOST + 1)]
+    many = study(tmp_path, "many", data=studies["data"], settings=[f"recipe.learning_rate={rates}"])
+    out = tmp_path / "page.html"
+    text = compare(capsys, studies["one"], many, "--out", out)
+    assert text.splitlines()[2].startswith("setting ")  # effects lead
+    assert f"Of {MOST + 1} configurations, {MOST} are shown in detail" in text
+    page = out.read_text(encoding="utf-8")
+    assert f"Of {MOST + 1} configurations, {MOST} are shown in detail" in page
+    assert all(f"{rate:g}" in page for rate in rates)
 
 
 def test_one_study_is_not_compared(studies: dict[str, Path], refused: Refused) -> None:

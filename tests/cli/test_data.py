@@ -224,6 +224,13 @@ def test_check_lists_everything_and_writes_all_names(
     assert sorted(path.name for path in Path().iterdir()) == ["found.csv", "photos"]
 
 
+def test_check_of_folders_in_doubt_counts_no_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    photos(Path("photos"))
+    (Path("photos") / "empty").mkdir()
+    assert main(["data", "check", "photos"]) == 1
+    assert "classes in doubt" in capsys.readouterr().out.splitlines()[0]
+
+
 def test_check_refuses_what_is_not_there(refused: Refused) -> None:
     assert refused("data", "check", "none").where == "none"
 

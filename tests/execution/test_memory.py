@@ -304,6 +304,13 @@ def test_images_of_another_kind_are_refused(
     assert bool(error.value.hint) == bool(hint)
 
 
+def test_images_that_are_no_array_are_refused(dataset: DatasetSplits) -> None:
+    (run,) = scripted(dataset, seeds=1)
+    with pytest.raises(DataError) as error:
+        run.predict_proba([[1]])  # type: ignore[arg-type]
+    assert "list" in error.value.what
+
+
 def test_the_weights_of_a_run_fit_pytorch_and_give_the_same_logits() -> None:
     digits = load_dataset("digits")
     network = lenet5(activation="elu")

@@ -66,6 +66,17 @@ def read_json(folder: Path) -> dict[str, Any]:
     return values
 
 
+def test_a_class_of_few_labels_is_named() -> None:
+    labels = np.array([0] * 30 + [1] * 10 + [2] * 5)
+    data = ImageDataset(np.zeros((45, 8, 8, 1), np.uint8), labels, ("many", "ten", "rare"))
+    logits = 9 * np.eye(3, dtype=np.float32)[labels]
+    parts = [Part(number, np.arange(45), logits) for number in range(2)]
+    found = audit_predictions("photos", (gather("train", data, labels, None, parts),), fdr=0.1)
+    (line,) = [line for line in sentences(found) if "rare (5)" in line]
+    assert "many" not in line
+    assert "ten (" not in line
+
+
 def test_every_label_of_every_split_has_a_line(planted: Path) -> None:
     rows, digits = read_csv(planted), load_dataset("digits")
     assert list(rows[0])[:6] == ["split", "index", "name", "given", "suggested", "p_wrong"]
@@ -197,7 +208,7 @@ def test_what_repairing_is_worth_is_a_study_that_pairs_by_seed(tmp_path: Path) -
     )
     (row,) = study.comparisons()
     assert (row["n"], row["comparisons"]) == (3, 1)
-    assert str(out / FINDS) in row["b"]  # repaired, and better
+    assert row["b"] == f"dataset.corrections={FINDS}"  # repaired, and better
     assert row["low"] < row["difference"] < 0
 
 
@@ -318,14 +329,22 @@ def test_a_port_that_cannot_be_used_is_rejected_before_the_training(
     assert not (tmp_path / "out").exists()
 
 
-def test_unknown_data_suggest_the_nearest_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [{}, {"only": ["noise=pair"]}])
+def test_unknown_data_suggest_the_nearest_name(options: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="mnist"):
-        next(audits_of("mnis", out=tmp_path / "out"))
+        next(audits_of("mnis", out=tmp_path / "out", **options))
 
 
 def test_one_class_cannot_be_audited(tmp_path: Path) -> None:
     with pytest.raises(SeedbedError):
         seedbed.audit(np.zeros((60, 8, 8), np.uint8), np.zeros(60, int))
+
+
+def test_a_missing_label_is_no_class() -> None:
+    labels = np.arange(60) % 2 + np.where(np.arange(60) == 7, np.nan, 0)
+    with pytest.raises(DataError) as error:
+        seedbed.audit(np.zeros((60, 8, 8), np.uint8), labels)
+    assert "y has labels that are no numbers" in error.value.what
 
 
 def test_the_result_knows_its_dataset(planted: Path) -> None:

@@ -139,10 +139,15 @@ class ChartView:
         Args:
             entries: All, or one of a chart of one configuration.
         """
-        if self.drawn_for is None:
-            named = [("", self.draw(entries))]
-        else:
-            named = [(name, self.draw(entries, name)) for name in self.drawn_for(entries)]
+        from altair.utils.schemapi import debug_mode
+
+        # Altair would check every part of a chart against the schema of Vega-Lite, which takes
+        # longer than drawing it. Tests draw the same charts with the check.
+        with debug_mode(False):
+            if self.drawn_for is None:
+                named = [("", self.draw(entries))]
+            else:
+                named = [(name, self.draw(entries, name)) for name in self.drawn_for(entries)]
         yield from ((name, drawing) for name, drawing in named if drawing is not None)
 
 

@@ -10,6 +10,7 @@ from seedbed.core.files import write_atomically
 from seedbed.data.check.check import Check
 from seedbed.data.reading import Reading
 from seedbed.display.escape import printable, spreadsheet
+from seedbed.display.sentence import counted
 
 SHOWN: Final = 3
 """Names that are shown of each kind."""
@@ -37,7 +38,8 @@ def check_lines(path: str, check: Check) -> Iterator[str]:
     """Yield a check for a terminal."""
     total = sum(count for split in check.images.values() for count in split.values())
     classes = {name for split in check.images.values() for name in split if name}
-    yield f"{'checked':<12} {printable(path)}: {total:,} images, {len(classes)} classes"
+    named = counted(len(classes), "class", "classes") if classes else "classes in doubt"
+    yield f"{'checked':<12} {printable(path)}: {total:,} images, {named}"
     yield from reading_lines(check.reading)
     if classes:
         yield ""

@@ -106,6 +106,11 @@ class TrainedRun:
         """
         weights = self._trained_weights()
         shape = self.task.dataset.image_shape
+        if not isinstance(images, np.ndarray):
+            raise DataError(
+                f"cannot use images of type {type(images).__name__}",
+                expected=f"an array of uint8, N×{times(shape)}",
+            )
         if images.dtype != np.uint8 or images.shape[1:] != shape:
             raise DataError(
                 f"cannot use images of type {images.dtype} and shape {times(images.shape)}",

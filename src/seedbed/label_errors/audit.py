@@ -191,7 +191,10 @@ def audit(
     """
     check_options(folds, repeats, fdr)
     images = np.asarray(X)
-    names, labels = np.unique(np.asarray(y), return_inverse=True)
+    given = np.asarray(y)
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise DataError("y has labels that are no numbers", expected="a number or text per image")
+    names, labels = np.unique(given, return_inverse=True)
     data = ImageDataset(
         np.ascontiguousarray(images[..., None] if images.ndim == 3 else images),
         labels.astype(np.int64),

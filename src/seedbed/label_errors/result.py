@@ -144,9 +144,10 @@ class LabelAudit:
 
     def __repr__(self) -> str:
         low, high = self.splits[0].intervals.rate
+        rate = "unknown" if self.withheld else f"{self.noise_rate:.4f}"
         return (
-            f"LabelAudit({self.dataset!r}, noise_rate={self.noise_rate:.4f} "
-            f"[{low:.4f}, {high:.4f}], finds={self.finds.count})"
+            f"LabelAudit({self.dataset!r}, noise_rate={rate} [{low:.4f}, {high:.4f}], "
+            f"finds={self.finds.count})"
         )
 
 

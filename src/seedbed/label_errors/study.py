@@ -95,11 +95,12 @@ def audited(
             if item in chosen
             for draw in (draws if item.noise.kind in DRAWN else draws[:1])
         )
+    if data not in CATALOG and not path.exists():
+        find_published(data)  # which raises, and suggests the nearest name
     for option, given in (("only", only), ("seeds", seeds)):
         if given:
             raise StudyError("is for studies", where=option, hint=f"{data} is no study")
-    if data in CATALOG or not path.exists():
-        find_published(data)  # which suggests the nearest name
+    if data in CATALOG:
         return (_of_dataset(data, {"name": data}),)
     table = parse_toml(folder_study(path, layout, label_column), data)["dataset"]
     if "test_fraction" in table:  # nothing is held out: all labels are audited by folds

@@ -62,6 +62,17 @@ def test_a_difference_is_held_against_its_margin(by: float, outcome: str) -> Non
     assert found.effect == pytest.approx(np.mean(HIGH - LOW))
 
 
+def test_a_claim_of_configurations_that_are_not_trained_waits_for_them() -> None:
+    trained, waiting = (entry(settings, runs, beats(0)) for settings, runs in NETWORKS)
+    nothing = fields_of(Accuracies.of(()))
+    waiting |= {"n": 0, "seeds": [], "unfinished": [0, 1]}
+    waiting |= {"test_accuracy": nothing, "train_accuracy": nothing}
+    (found,) = claims_of(relate_all([trained, waiting]))
+    assert found.outcome == "open"
+    assert found.n == 0
+    assert found.notes == ("no run of its configurations has finished yet",)
+
+
 @pytest.mark.parametrize(
     ("within", "runs", "outcome"),
     [(0.01, LOW + 0.001, "held"), (0.01, HIGH, "refuted"), (0.031, HIGH[::-1], "open")],

@@ -100,6 +100,8 @@ def test_only_unbalanced_classes_make_a_sentence(sentence: Sentence) -> None:
     unbalanced = entry.replace(per_class=rare)
     (several,) = sentences([unbalanced, made_entry("b")])
     assert "were not tested" in several
+    (equal,) = sentences([unbalanced, unbalanced.replace(label="b")])
+    assert " from " not in equal
     (text,) = sentences([unbalanced])
     sentence(text)
 

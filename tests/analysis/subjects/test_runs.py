@@ -10,7 +10,8 @@ def test_runs_that_have_learned_nothing(sentence: Sentence) -> None:
     sentence(answer_text(made_accuracies("lenet5", (98.0, 98.1, 11.35))))
     odd = [made_accuracies(name, (98.0, 98.1, 11.35, 10.0)) for name in "abcde"]
     text = answer_text(*odd, made_accuracies("f", LOW))
-    for shown in ("“a”: seeds 2 (11.35%) and 3 (10.00%)", "54.67%", "2 other configurations"):
+    seeds = "“a”: seeds 2 (11.35% in training) and 3 (10.00% in training)"
+    for shown in (seeds, "54.67%", "2 other configurations"):
         assert shown in text
     assert "“d”: seeds" not in text
     assert "far less" not in answer_text(

@@ -7,9 +7,11 @@ import pytest
 import seedbed
 from made_answers import LOW, made_noisy
 from made_entries import made_entries, made_entry
+from seedbed.analysis.aggregate import Accuracies
 from seedbed.analysis.base import TOPICS
-from seedbed.analysis.entry import Entry
+from seedbed.analysis.entry import Entry, fields_of
 from seedbed.analysis.registry import charts, relate_all, tables
+from seedbed.display.charts.style import MOST_IN_LEGEND
 from seedbed.report.documents.build import ORDER, build
 from seedbed.report.documents.model import (
     Document,
@@ -22,7 +24,8 @@ from seedbed.report.documents.model import (
     Text,
     Wording,
 )
-from seedbed.report.documents.shown import groups, representatives
+from seedbed.report.documents.shown import MOST_IN_ROWS, groups, representatives
+from seedbed.report.page.details import MOST
 from seedbed.report.pictured import Pictured
 
 
@@ -181,3 +184,41 @@ def test_captions_do_not_repeat_the_study_and_its_data(digits: Path) -> None:
 
 def test_one_cost_chart_is_enough() -> None:
     assert not charts()["weight-file"].in_documents(made_entries("a", "b"))
+
+
+@pytest.fixture(scope="module")
+def many() -> list[Entry]:
+    """A grid of more configurations than a document shows."""
+    known = made_entry()["settings"]
+    made = [
+        made_entry(
+            f"learning_rate={rate:g}, batch_size={size}",
+            settings=known | {"recipe.learning_rate": rate, "recipe.batch_size": size},
+        )
+        for rate in (0.01, 0.02, 0.03, 0.04, 0.05, 0.06)
+        for size in range(1, MOST // 5 + 1)
+    ]
+    return relate_all(made)
+
+
+def test_a_document_of_a_large_study_is_bounded_and_says_so(many: list[Entry]) -> None:
+    assert len(many) > MOST
+    document = documented(*many, plain=True)
+    results = section(document, "Results").blocks
+    assert isinstance(results[0], Text)
+    assert f"Of {len(many)} configurations, {MOST_IN_ROWS} are shown" in results[0].paragraphs[0]
+    drawn = [figure for block in results if isinstance(block, Figures) for figure in block.figures]
+    names = [figure.call.arguments[0] for figure in drawn]
+    assert names.index("setting-effects") < names.index("accuracy")  # what leaves none out leads
+    (accuracy,) = [figure for figure in drawn if figure.call.arguments[0] == "accuracy"]
+    assert len(accuracy.call.arguments[1]) == MOST_IN_ROWS
+    assert f"{MOST_IN_ROWS} of {len(many)} configurations" in accuracy.title
+    assert len(figures(document)) <= len(figures(documented(*many[:4]))) + len(names)
+
+
+def test_lines_of_a_large_study_are_of_the_first_and_the_best(many: list[Entry]) -> None:
+    better = fields_of(Accuracies.of((0.995, 0.994, 0.996)))
+    best = relate_all([*many, made_entry("best", test_accuracy=better)])
+    ((_, shown),) = groups(best)
+    assert [entry.header.label for entry in shown][:2] == [many[0].header.label, "best"]
+    assert len(shown) == MOST_IN_LEGEND

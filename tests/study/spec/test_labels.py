@@ -48,6 +48,11 @@ def test_arguments_of_one_network_are_named_where_they_tell_two_apart() -> None:
             ["dataset=/a/photos", "dataset=/b/photos"],
         ),
         (
+            'dataset = [{ path = "/a", corrections = "/x/finds.csv" }, '
+            '{ path = "/a", corrections = "/x/review.csv" }]',
+            ["dataset.corrections=finds.csv", "dataset.corrections=review.csv"],
+        ),
+        (
             'dataset = "mnist"\nrecipe.learning_rate = [1e-5, 0.1, 1]',
             ["learning_rate=1e-05", "learning_rate=0.1", "learning_rate=1"],
         ),

@@ -177,10 +177,11 @@ def sentences(entries: Sequence[Entry]) -> Iterator[str]:
     )
     if len(known) > 1:
         means = [result.balanced_accuracy.mean or 0.0 for _, result in known]
+        low, high = percent(min(means)), percent(max(means))
+        between = f"accuracies from {low} to {high}" if low != high else f"accuracies of {low}"
         yield (
             f"{lead} If all count the same, {len(known)} configurations have mean balanced "
-            f"accuracies from {percent(min(means))} to {percent(max(means))}; their differences "
-            "were not tested."
+            f"{between}; their differences were not tested."
         )
         return
     entry, result = known[0]

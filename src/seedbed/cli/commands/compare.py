@@ -2,17 +2,18 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from seedbed.analysis.entry import Entry
 from seedbed.analysis.inquiries.asking import unanswered
 from seedbed.analysis.inquiries.posthoc import ask_stored_weights
-from seedbed.analysis.part import PageMaterial
 from seedbed.analysis.registry import tables
+from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.analysis.summary.merged import find_studies, merge_studies
 from seedbed.core.files import write_atomically
 from seedbed.display.escape import printable
-from seedbed.report.page.public import public
-from seedbed.report.pictures.named_images import FoundImages, find_test_images, make_pictures
+from seedbed.report.pictures.named_images import FoundImages, find_test_images
 from seedbed.report.renderers import text
 from seedbed.study.store.study import StudyStore
 
@@ -53,22 +54,20 @@ def main(arguments: argparse.Namespace) -> int:
     if updated:
         studies = find_studies(arguments.folders)
         entries = merge_studies(studies)
-    shown = (tables()[name].make(entries) for name in ("accuracy", "comparisons"))
-    sys.stdout.write("\n".join(map(text.render, shown)))
-    sys.stdout.flush()
 
-    from seedbed.report.page.page import page
+    from seedbed.report.page.details import chosen
+    from seedbed.report.page.file import bounded
 
+    of_all = chosen(entries)
+    detailed = [entries[place] for place in of_all.places]
+    _print_tables(entries, detailed, of_all.why)
     images = FoundImages()
+    folders = [study.folder for study in studies for _ in study.entries]
     for study in studies:
         if not images.splits:  # all studies have the same test images
-            data_root = arguments.data_root
-            images |= find_test_images(study.folder, study.entries, data_root=data_root)
-    folders = [study.folder for study in studies for _ in study.entries]
-    shown_entries = public(entries)
-    pictures = make_pictures(shown_entries, images, arguments.out)
-    contents = page(PageMaterial(shown_entries, folders, images.pixels), pictures)
-    data = contents.encode(errors="replace")  # a name may hold a lone surrogate
+            own = [entries[place] for place in of_all.places if folders[place] == study.folder]
+            images |= find_test_images(study.folder, own, data_root=arguments.data_root)
+    data, pictures = bounded(entries, folders, images, arguments.out)
     write_atomically(arguments.out, data, "choose another file with --out")
     for reason in pictures.missing.values():
         print(f"The page has no images: {printable(reason)}")
@@ -76,3 +75,14 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"The page has only images that earlier pages have shown: {printable(reason)}")
     print(f"The page is in {printable(str(arguments.out))}")
     return 0
+
+
+def _print_tables(entries: Sequence[Entry], detailed: Sequence[Entry], why: str) -> None:
+    """Print the tables; of many configurations, the effects of settings and those in detail."""
+    shown = [(tables()["effects"], entries)] if why else []
+    compared = ["comparisons"] if not why or comparisons_of(detailed) else []
+    shown += [(tables()[name], detailed) for name in ("accuracy", *compared)]
+    sys.stdout.write("\n".join(text.render(view.make(of)) for view, of in shown))
+    if why:
+        print(f"\n{why} `seedbed table DIR` has all of a study.")
+    sys.stdout.flush()

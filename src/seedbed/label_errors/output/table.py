@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
+from seedbed.data.check.findings import FEW
 from seedbed.display.escape import printable
 from seedbed.display.formatters import percent, shortened
+from seedbed.display.sentence import enumerated
 from seedbed.display.table import Report, Table
 from seedbed.label_errors.result import LabelAudit, Row
 from seedbed.label_errors.training import Training
@@ -61,6 +65,8 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
         )
     elif not audit.withheld:
         yield f"No label is suspicious enough for a false discovery rate of {percent(finds.fdr, 0)}"
+    if text := _small_classes(audit):
+        yield text
     if training is not None and training.memorized is not None:
         text = (
             f"Accuracy on given labels: {100 * training.memorized:.1f} percentage points higher on "
@@ -69,6 +75,23 @@ def sentences(audit: LabelAudit) -> Iterator[str]:
         if training.memorized > MEMORIZED:
             text += "; fewer epochs (--set recipe.epochs=N) memorize less, and may find more"
         yield f"{text}. Only held-out predictions are used."
+
+
+def _small_classes(audit: LabelAudit) -> str:
+    """Say which classes have so few labels that networks hardly learn them."""
+    given = audit.splits[0].predictions.given
+    counts = np.bincount(given, minlength=len(audit.class_names))
+    small = [
+        f"{shortened(name, 20)} ({count})"
+        for name, count in zip(audit.class_names, counts.tolist(), strict=True)
+        if 0 < count < FEW
+    ]
+    if not small:
+        return ""
+    return (
+        f"Classes with fewer than {FEW} labels: {enumerated(small)}. Networks hardly learn so few "
+        "images, so correct labels may look wrong: check these before you correct them."
+    )
 
 
 def _improving(audit: LabelAudit, training: Training) -> str:

@@ -29,7 +29,14 @@ from seedbed.report.documents.model import (
     Wording,
 )
 from seedbed.report.documents.pictures import Names, chart_figure, picture_figure
-from seedbed.report.documents.shown import groups, representatives, too_many_note
+from seedbed.report.documents.shown import (
+    groups,
+    in_rows,
+    is_large,
+    representatives,
+    scope,
+    too_many_note,
+)
 from seedbed.report.documents.terms import explained
 from seedbed.report.methods.paragraph import keys, methods
 from seedbed.report.notebook import Results, StudyTable
@@ -126,7 +133,11 @@ def _setup(study: Pictured, names: Names) -> Iterator[Block]:
 
 
 def _topic(topic: Topic, study: Pictured, names: Names) -> Iterator[Block]:
-    for analysis in analyses():
+    large = is_large(study.summary)
+    if large and topic == ORDER[0]:
+        yield scope(study.summary)
+    # What is about all configurations leads where others are left out.
+    for analysis in sorted(analyses(), key=lambda of: large and not _is_of_all(of)):
         parts = parts_of(analysis) or (PagePart(),)
         if analysis.topic != topic:
             continue
@@ -137,6 +148,11 @@ def _topic(topic: Topic, study: Pictured, names: Names) -> Iterator[Block]:
         if inside and title:
             yield Heading(title)
         yield from inside
+
+
+def _is_of_all(analysis: Analysis[Any]) -> bool:
+    """Return whether a page that shows only some configurations draws it of all."""
+    return any(part.of_study for part in parts_of(analysis))
 
 
 def _blocks(analysis: Analysis[Any], study: Pictured, names: Names) -> Iterator[Block]:
@@ -158,11 +174,14 @@ def _is_worth(view: TableView | ChartView, entries: Sequence[Entry]) -> bool:
 
 def _figures(analysis: Analysis[Any], study: Results, names: Names) -> Iterator[Figure]:
     entries = study.summary
+    some = is_large(entries) and not _is_of_all(analysis)
+    whole = in_rows(entries) if some else entries
+    title = f"{len(whole)} of {len(entries):,} configurations" if some else ""
     for name, view in analysis.charts.items():
         if not view.in_documents(entries) or not _is_worth(view, entries):
             continue
         if not view.per_configuration:
-            for group, shown in groups(entries) if view.in_groups else [("", entries)]:
+            for group, shown in groups(entries) if view.in_groups else [(title, whole)]:
                 # Of those that are drawn for each setting, the first, as a notebook draws it.
                 drawing = next((drawn for _, drawn in view.drawings(shown)), None)
                 if drawing is not None:

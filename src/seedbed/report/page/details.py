@@ -91,6 +91,12 @@ class Chosen:
     why: str = ""
     """Which ones they are, in a sentence; empty where they are all of the study."""
 
+    @property
+    def scope(self) -> str:
+        """What a page says of it."""
+        rest = "The effects of settings and the list of all configurations leave none out."
+        return f"{self.why} {rest}" if self.why else ""
+
 
 def chosen(entries: Sequence[Entry], most: int = MOST) -> Chosen:
     """Return which configurations are shown in detail.
@@ -108,7 +114,7 @@ def chosen(entries: Sequence[Entry], most: int = MOST) -> Chosen:
     place_of = {id(entry): place for place, entry in enumerate(entries)}
     first = next((place for place, entry in enumerate(entries) if entry.header.n), 0)
     networks = [place_of[id(of.entry)] for of in representatives(entries)[: most // 5]]
-    ranked = sorted(range(len(entries)), key=lambda place: -_accuracy(entries[place]))
+    ranked = [place_of[id(entry)] for entry in by_accuracy(entries)]
     best = ranked[: max(1, most // 2)]
     taken = list(dict.fromkeys([first, *networks, *best]))[:most]
     others = [place for place in ranked if place not in set(taken)]
@@ -123,9 +129,13 @@ def chosen(entries: Sequence[Entry], most: int = MOST) -> Chosen:
     return Chosen(
         places,
         f"Of {len(entries):,} configurations, {len(places)} are shown in detail: "
-        f"{enumerated(parts)}. The effects of settings and the list of all configurations leave "
-        "none out.",
+        f"{enumerated(parts)}.",
     )
+
+
+def by_accuracy(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries, those with the highest mean accuracy first."""
+    return sorted(entries, key=lambda entry: -_accuracy(entry))
 
 
 def _accuracy(entry: Entry) -> float:

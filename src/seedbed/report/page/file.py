@@ -16,6 +16,7 @@ from seedbed.report.page.page import Progress, page
 from seedbed.report.page.public import brief, public
 from seedbed.report.pictures.named_images import (
     FoundImages,
+    Pictures,
     find_test_images,
     make_pictures,
     shown_thumbnails,
@@ -26,6 +27,8 @@ from seedbed.study.store.study import StudyStore
 
 MOST_BYTES: Final = 10_000_000
 """Of a page; a larger one shows fewer configurations in detail."""
+SEAL: Final = 250
+"""Bytes that a checksum and what the page is of may take."""
 
 
 @dataclass(frozen=True)
@@ -67,34 +70,71 @@ def write_report(
 
     """
     file = out or folder / REPORT
-    of_study, study = chosen(entries, MOST), list[Entry]()
     images = FoundImages()
     if entries:
-        detailed = [entries[place] for place in of_study.places]
+        detailed = [entries[place] for place in chosen(entries, MOST).places]
         images = find_test_images(folder, detailed, known=known, data_root=data_root)
+    data, pictures = bounded(
+        entries,
+        [folder] * len(entries),
+        images,
+        file,
+        name=name,
+        study_file=StudyStore(folder).study_text(),
+        progress=progress,
+        refresh=refresh,
+    )
+    data = _sealed(data, entries, running=progress is not None)
+    write_atomically(file, data, "choose another file with --out")
+    if (folder / SUMMARY).is_file() and os.access(folder, os.W_OK):
+        keep_thumbnails(folder, shown_thumbnails(images, pictures))
+    return Written(file, tuple(pictures.missing.values()), tuple(pictures.kept.values()))
+
+
+def bounded(
+    entries: Sequence[Entry],
+    folders: Sequence[Path],
+    images: FoundImages,
+    file: Path,
+    *,
+    name: str | None = None,
+    study_file: str | None = None,
+    progress: Progress | None = None,
+    refresh: int | None = None,
+) -> tuple[bytes, Pictures]:
+    """Return a page that is no larger than 10 MB, and its pictures.
+
+    Args:
+        entries: All configurations.
+        folders: Of the study of each entry.
+        images: Of the configurations that are shown in detail.
+        file: Where the page will be; see :func:`.make_pictures`.
+        name: As for :func:`.page`, and so are the others.
+        study_file: The ``study.toml``.
+        progress: Of a study that is still running.
+        refresh: Seconds after which the page reloads itself.
+    """
+    of_study, study = chosen(entries, MOST), list[Entry]()
     while True:
         shown = public([entries[place] for place in of_study.places])
         if len(shown) < len(entries) and not study:
             study = brief(entries)
         pictures = make_pictures(shown, images, file)
         contents = page(
-            PageMaterial(shown, [folder] * len(shown), images.pixels, study),
+            PageMaterial(
+                shown, [folders[place] for place in of_study.places], images.pixels, study
+            ),
             pictures,
             name=name,
-            study_file=StudyStore(folder).study_text(),
+            study_file=study_file,
             progress=progress,
             refresh=refresh,
-            scope=of_study.why,
+            scope=of_study.scope,
         )
-        # A lone half of a surrogate pair in a name is no text that UTF-8 has.
-        data = _sealed(contents.encode(errors="replace"), entries, running=progress is not None)
-        if len(data) <= MOST_BYTES or len(shown) <= 1:
-            break
+        data = contents.encode(errors="replace")  # a name may hold a lone surrogate
+        if len(data) + SEAL <= MOST_BYTES or len(shown) <= 1:
+            return data, pictures
         of_study = chosen(entries, len(shown) // 2)
-    write_atomically(file, data, "choose another file with --out")
-    if (folder / SUMMARY).is_file() and os.access(folder, os.W_OK):
-        keep_thumbnails(folder, shown_thumbnails(images, pictures))
-    return Written(file, tuple(pictures.missing.values()), tuple(pictures.kept.values()))
 
 
 def _sealed(data: bytes, entries: Sequence[Entry], *, running: bool) -> bytes:

@@ -157,7 +157,7 @@ def _label(
 
 
 def _value(name: str, value: Any, seen: dict[str, list[Any]], *, whole_paths: bool) -> str:
-    if name in ("dataset.path", "noise.labels") and not whole_paths:
+    if name in ("dataset.path", "dataset.corrections", "noise.labels") and not whole_paths:
         return PurePath(value).name
     text = shown(value)
     if not isinstance(value, list) or len(text) <= MAX_LIST:

@@ -54,6 +54,6 @@ def test_they_are_named_with_the_median(sentence: Sentence) -> None:
 def test_runs_of_crossed_streams_go_by_their_seeds() -> None:
     entry = made_entry("a", collapsed=[{"seed": "0-order2", "accuracy": 0.1}])
     plain = next(collapsed_notes([entry.replace(collapsed=[{"seed": 3, "accuracy": 0.1}])]))
-    assert "seed 3 (10.00%)" in plain
+    assert "seed 3 (10.00% in training)" in plain
     crossed = next(collapsed_notes([entry.replace(varied=["initialization", "order"])]))
-    assert "run “initialization 0, order 2” (10.00%)" in crossed
+    assert "run “initialization 0, order 2” (10.00% in training)" in crossed

@@ -9,6 +9,7 @@ from made_answers import HIGH, LOW, MIXED, answer_text, made_accuracies, made_no
 from seedbed.analysis.answer import answer
 from seedbed.analysis.registry import relate_all
 from seedbed.analysis.statistics.comparison import LEVEL
+from seedbed.analysis.subjects.comparisons.evidence import p_cited
 from seedbed.analysis.subjects.comparisons.result import over_blocks_of
 from seedbed.analysis.subjects.comparisons.table import comparisons_table
 from sentences import Sentence
@@ -25,6 +26,13 @@ def test_one_run_has_no_deviation() -> None:
     assert "98.17 to 99.46%" in text
     assert "±" not in text
     assert "means" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0499, "0.0499"), (0.049996, "0.049996"), (0.0504, "0.05"), (1.0, "1")]
+)
+def test_rounding_moves_no_p_value_to_the_level(value: float, text: str) -> None:
+    assert p_cited(value) == text
 
 
 def test_a_significant_difference() -> None:

@@ -65,6 +65,14 @@ def test_a_part_of_a_study_has_the_comparisons_within_it() -> None:
     assert [row[:2] for row in table.groups[0]] == [("first", "third")]
 
 
+def test_only_comparisons_of_what_is_shown_are_rows_and_the_others_are_counted() -> None:
+    entries = relate_all(made_entries("a", "b", "c"))
+    (table,) = comparisons_table(entries[:2]).tables
+    assert [row[:2] for row in table.groups[0]] == [("a", "b")]
+    assert "2 comparisons with configurations that are not shown here." in table.notes
+    assert not any("not shown" in note for note in comparisons_table(entries).tables[0].notes)
+
+
 def test_a_margin_has_a_column_of_equivalence(sentence: Sentence) -> None:
     close = fields_of(Accuracies.of((0.992, 0.991, 0.9933)))
     entries = relate_all([made_entry("a", test_accuracy=close), made_entry("b")])

@@ -81,13 +81,16 @@ def _rate(accuracy: Accuracy, n: int) -> str:
 
 
 def _named(entry: Entry, collapsed: Sequence[CollapsedRun]) -> str:
-    """Return ``"seed 3 (10.00%)"``, or runs by the seeds of the streams that a study varies."""
+    """Return ``"seed 3 (10.00% in training)"``, or runs by the streams that a study varies."""
+    trained = any(value is not None for value in accuracy_of(entry).train_accuracy.runs)
+    measured = " in training" if trained else ""
     if entry.header.varied:
         names = [
-            f"“{entry.header.run_name(run.seed)}” ({percent(run.accuracy)})" for run in collapsed
+            f"“{entry.header.run_name(run.seed)}” ({percent(run.accuracy)}{measured})"
+            for run in collapsed
         ]
         return f"{'runs' if len(names) > 1 else 'run'} {enumerated(names)}"
-    names = [f"{run.seed} ({percent(run.accuracy)})" for run in collapsed]
+    names = [f"{run.seed} ({percent(run.accuracy)}{measured})" for run in collapsed]
     return f"{'seeds' if len(names) > 1 else 'seed'} {enumerated(names)}"
 
 

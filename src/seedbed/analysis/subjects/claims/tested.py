@@ -46,7 +46,10 @@ def _tested(claim: DeclaredClaim, entries: Sequence[Entry], claims: int) -> Answ
     try:
         blocks = list(_effects(claim, entries))
     except StudyError as error:
-        problem, blocks = str(error), []
+        # The study file can answer every claim, so what is missing then has not been trained.
+        waiting = any(entry.header.unfinished for entry in entries if not entry.header.n)
+        problem = "no run of its configurations has finished yet" if waiting else str(error)
+        blocks = []
     if blocks:
         seeds = [seed for seed in blocks[0] if all(seed in block for block in blocks)]
         effects = {seed: float(np.mean([block[seed] for block in blocks])) for seed in seeds}

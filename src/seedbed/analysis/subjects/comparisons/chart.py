@@ -10,7 +10,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import measured_on
 from seedbed.analysis.subjects.comparisons.evidence import correction
-from seedbed.analysis.subjects.comparisons.result import Comparisons
+from seedbed.analysis.subjects.comparisons.result import comparisons_of
 from seedbed.analysis.subjects.comparisons.table import probability_text
 from seedbed.display.charts.inline import Columns, inline
 from seedbed.display.charts.parts import (
@@ -102,14 +102,7 @@ def comparisons_chart(entries: Sequence[Entry]) -> Drawing | None:
 
 
 def _drawable(entries: Sequence[Entry]) -> list[Comparison]:
-    labels = {entry.header.label for entry in entries}
-    results = [entry.view(Comparisons) for entry in entries]
-    return [
-        comparison
-        for result in results
-        for comparison in (result.comparisons if result else ())
-        if comparison.difference is not None and comparison.b in labels
-    ]
+    return [each for each in comparisons_of(entries) if each.difference is not None]
 
 
 def _subtitle(comparisons: Sequence[Comparison], every: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from seedbed.analysis.entry import Entry
-from seedbed.analysis.statistics.comparison import Comparison, EffectOverBlocks, Verdict
+from seedbed.analysis.statistics.comparison import LEVEL, Comparison, EffectOverBlocks, Verdict
 from seedbed.analysis.subjects.comparisons.result import Comparisons
 from seedbed.display.sentence import signed_interval
 
@@ -41,8 +41,14 @@ def evidence(comparison: Comparison | None) -> str:
         for_new = f", on new images {signed_interval(new.interval)}" if new else ""
         parts.append(f"95% interval {signed_interval(comparison.interval)}{for_new}")
     corrected = correction(comparison)
-    parts.append(f"p = {comparison.p_adjusted:.2g}{f' {corrected}' if corrected else ''}")
+    parts.append(f"p = {p_cited(comparison.p_adjusted)}{f' {corrected}' if corrected else ''}")
     return "; ".join(parts)
+
+
+def p_cited(value: float) -> str:
+    """Return a p-value with two digits, or more where rounding would move it to the level."""
+    texts = (f"{value:.{digits}g}" for digits in range(2, 18))
+    return next(text for text in texts if (float(text) < LEVEL) == (value < LEVEL))
 
 
 def remark(comparison: Comparison | None) -> str:

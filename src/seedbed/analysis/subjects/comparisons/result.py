@@ -24,16 +24,19 @@ class Comparisons(msgspec.Struct, frozen=True):
 
 
 def comparisons_of(entries: Sequence[Entry]) -> list[Comparison]:
-    """Return all comparisons of these entries with each other, in their order."""
+    """Return the comparisons of these entries with each other, in their order."""
     labels = {entry.header.label for entry in entries}
+    return [each for each in _all_of(entries) if {each.a, each.b} <= labels]
+
+
+def left_out_of(entries: Sequence[Entry]) -> int:
+    """Return how many comparisons of the entries are with others, which are not among them."""
+    return len(_all_of(entries)) - len(comparisons_of(entries))
+
+
+def _all_of(entries: Sequence[Entry]) -> list[Comparison]:
     results = [entry.view(Comparisons) for entry in entries]
-    return [
-        comparison
-        for result in results
-        if result
-        for comparison in result.comparisons
-        if {comparison.a, comparison.b} <= labels
-    ]
+    return [comparison for result in results if result for comparison in result.comparisons]
 
 
 def over_blocks_of(entries: Sequence[Entry]) -> list[EffectOverBlocks]:

@@ -31,9 +31,8 @@ from seedbed.analysis.subjects.comparisons.evidence import (
 )
 from seedbed.analysis.subjects.comparisons.over_blocks_text import sentences_over_blocks
 from seedbed.analysis.subjects.comparisons.question import blocks_of, question_of
-from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS, comparisons_of
 from seedbed.analysis.subjects.comparisons.without_difference import (
-    compared_with_each_other,
     differs,
     equivalences,
     none_significant,
@@ -101,7 +100,7 @@ def _compared(finished: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[s
 
 def _beside_baseline(finished: Sequence[Entry]) -> Iterator[str]:
     """Say what differs from the baseline; the others are not compared with each other."""
-    compared = compared_with_each_other(finished)
+    compared = comparisons_of(finished)
     found = (
         _largest_found(compared, finished)
         if any(map(differs, compared))
@@ -175,7 +174,7 @@ def _alone(entry: Entry) -> str:
 def _in_block(entries: Sequence[Entry], finished: Sequence[Entry]) -> str:
     """Name the configuration with the highest mean of those that are compared with each other."""
     best, second, *_ = sorted(entries, key=mean_accuracy, reverse=True)
-    compared = compared_with_each_other(entries)
+    compared = comparisons_of(entries)
     shared = _shared_parts(entries, finished)
     if any(part.startswith("noise") for part in shared) or len(by_level(entries)) == 1 < len(
         by_level(finished)
@@ -232,7 +231,7 @@ def _parts(entry: Entry) -> list[str]:
 
 
 def _ranked(finished: Sequence[Entry]) -> Iterator[str]:
-    compared = compared_with_each_other(finished)
+    compared = comparisons_of(finished)
     if not any(map(differs, compared)):
         yield from without_difference(finished, compared)
         return

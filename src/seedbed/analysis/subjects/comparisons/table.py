@@ -18,6 +18,7 @@ from seedbed.analysis.subjects.comparisons.over_blocks_text import (
 from seedbed.analysis.subjects.comparisons.result import (
     Comparisons,
     comparisons_of,
+    left_out_of,
     over_blocks_of,
 )
 from seedbed.core.errors import DataError, StudyError
@@ -115,6 +116,7 @@ def comparisons_table(entries: Sequence[Entry]) -> Report:
             *_within(margin, comparisons),
             *_trimmed(comparisons),
             *_not_compared(entries),
+            *_left_out(entries),
         ),
         text=(0, 1),
     )
@@ -299,3 +301,9 @@ def _not_compared(entries: Sequence[Entry]) -> list[str]:
     if len({entry.header.test_fingerprint for entry in entries}) == 1:
         return []
     return ["Configurations with different test images are not compared."]
+
+
+def _left_out(entries: Sequence[Entry]) -> list[str]:
+    """Say that comparisons with configurations that are not shown are left out."""
+    count = left_out_of(entries)
+    return [f"{count:,} comparisons with configurations that are not shown here."] if count else []

@@ -6,7 +6,7 @@ from seedbed.analysis.entry import Entry
 from seedbed.analysis.statistics.comparison import LEVEL, Comparison
 from seedbed.analysis.subjects.accuracy.result import accuracy_of, mean_accuracy
 from seedbed.analysis.subjects.comparisons.evidence import correction, evidence, power_in_words
-from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS, comparisons_of
+from seedbed.analysis.subjects.comparisons.result import MOST_IN_PAIRS
 from seedbed.display.formatters import percent, percent_spread
 from seedbed.display.sentence import counted, enumerated, mean_and_spread, points, quoted
 
@@ -83,12 +83,6 @@ def equivalences(compared: Sequence[Comparison]) -> Iterator[str]:
         which = f"{len(shown)} of {len(tested)} differences are"
     equivalent = "equivalent within" if len(shown) == 1 else "shown to be within"
     yield f"{which} {equivalent} {margin} ({how})."
-
-
-def compared_with_each_other(entries: Sequence[Entry]) -> list[Comparison]:
-    """Return the comparisons of these configurations with each other."""
-    labels = {entry.header.label for entry in entries}
-    return [each for each in comparisons_of(entries) if each.b in labels]
 
 
 def differs(comparison: Comparison) -> bool:
