@@ -56,7 +56,11 @@ _STACKS: Networks = {
     ),
     "tiles of four pixels, in a band": (
         (5, 10, 3),
-        (conv(12, 3, padding=1, bias=False), conv(17, 3, bias=False), conv(13, 3, padding=1, bias=False)),
+        (
+            conv(12, 3, padding=1, bias=False),
+            conv(17, 3, bias=False),
+            conv(13, 3, padding=1, bias=False),
+        ),
     ),
     "pad evenly": ((6, 8, 1), (Pad(10), conv(3, 3), Activation("relu"), conv(3, 2))),
     "pad oddly": ((5, 8, 3), (Pad(11), conv(3, 3, stride=2, padding=1), conv(2, 2))),
