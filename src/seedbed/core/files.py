@@ -181,7 +181,7 @@ def cannot_write(path: Path, error: OSError, hint: str = "") -> StoreError:
 
     """
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "free some space and run the command again; finished work is kept"
+        hint = "free some space and run the command again; what is stored is kept"
     return StoreError(f"cannot write it: {error.strerror or error}", where=str(path), hint=hint)
 
 
