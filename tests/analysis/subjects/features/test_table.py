@@ -14,7 +14,7 @@ from seedbed.report.renderers import text
 def test_features_say_how_clusters_and_classes_agree() -> None:
     report = features_table([made_entry("a"), made_entry("b", feature_space=None)])
     (note, *_) = report.tables[0].notes
-    for said in ("10 to 50 times", "0.031", "In 1 of 3 runs"):
+    for said in ("10 to 20 times", "0.031", "In 1 of 3 runs"):
         assert said in note
     lines = text.render(report).splitlines()
     (row,) = (line for line in lines if line.startswith("a "))
