@@ -7,8 +7,8 @@
 - The driver: runs of 50 ms and one epoch by an engine that only waits, with the weights and the
   logits of LeNet-5 on digits, on simulated cores. Processor milliseconds a run, of the driver and
   of all else (workers, Ray's processes), between a smaller and a larger number of runs: with the
-  executor alone, and with the driver that stores what comes in memory and on the disk of this machine
-  (without waiting for it).
+  executor alone, and with the driver that stores what comes, in memory and on the disk of this
+  machine (without waiting for it).
 - From these, how busy cores are, which is calculated: each has its own processor in a cluster, so a
   worker's milliseconds add to each of its runs, and the driver must serve the runs of all cores.
 """

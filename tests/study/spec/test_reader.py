@@ -65,8 +65,8 @@ def test_the_built_in_studies_are_those_that_are_promised() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.toml")), ids=lambda p: p.name)
 def test_every_example_is_valid(file: Path, tmp_path: Path) -> None:
     # Of the files that examples name, only that of human labels is read with the study.
-    labels = {"clean_label": np.zeros(2, np.uint8), "worse_label": np.ones(2, np.uint8)}
-    np.savez(tmp_path / "cifar10n-human-labels.npz", **labels)
+    labels = np.zeros(2, np.uint8)
+    np.savez(tmp_path / "cifar10n-human-labels.npz", clean_label=labels, worse_label=labels)
     copy = shutil.copy(file, tmp_path)
     assert load_study(str(copy)).name in (file.stem, f"{file.stem}-example")
 
