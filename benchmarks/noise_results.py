@@ -49,7 +49,8 @@ def noise_section() -> Section:
 
 def human_section() -> Section:
     """Return the section on labels that people gave."""
-    return Section("Labels that people gave", (HUMAN_STUDY,), _human_blocks)
+    option = "--set noise.labels=PATH/cifar10n-human-labels.npz"
+    return Section("Labels that people gave", (HUMAN_STUDY,), _human_blocks, option)
 
 
 def _human_blocks(summaries: Summaries) -> list[str]:

@@ -41,6 +41,15 @@ class Section:
     studies: tuple[str, ...]
     make: Callable[[Summaries], Sequence[str]]
     """Returns its paragraphs and tables; called where all of its studies are there."""
+    option: str = ""
+    """Of the commands that train its studies, if they need one."""
+
+    def commands(self, studies: Sequence[str]) -> str:
+        """Return the commands that train some of its studies."""
+        option = f" {self.option}" if self.option else ""
+        return ", ".join(
+            f"`seedbed run examples/{name}.toml --out studies/{name}{option}`" for name in studies
+        )
 
 
 def joined(
@@ -120,7 +129,7 @@ def _partly(name: str, entries: Sequence[Entry]) -> str:
     """Say how much of a study of examples/ has not been trained; empty where all has."""
     try:
         spec = load_study(str(ROOT / "examples" / f"{name}.toml"))
-    except DataError as error:
+    except DataError as error:  # labels that people gave are not part of the repository
         return f"Whether all was trained is not known where {Path(error.where).name} is not there."
     trained = {entry.header.label for entry in entries if entry.header.n}
     lacking = [of.label for of in spec.configurations if of.label not in trained]
@@ -144,11 +153,10 @@ def _engine(provenance: Provenance) -> str:
 
 
 def _reproduced(section: Section) -> str:
-    commands = (f"`seedbed run examples/{n}.toml --out studies/{n}`" for n in section.studies)
-    return f"{REPRODUCED} {', '.join(commands)}, then `python -m benchmarks.reports`."
+    commands = section.commands(section.studies)
+    return f"{REPRODUCED} {commands}, then `python -m benchmarks.reports`."
 
 
 def _how_to_train(section: Section, summaries: Summaries) -> str:
     lacking = [name for name in section.studies if name not in summaries]
-    commands = (f"`seedbed run examples/{name}.toml --out studies/{name}`" for name in lacking)
-    return f"{NOT_TRAINED} {', '.join(commands)} does it."
+    return f"{NOT_TRAINED} {section.commands(lacking)} does it."
